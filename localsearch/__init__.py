@@ -1,0 +1,46 @@
+"""Private, offline semantic search for business documents.
+
+    from localsearch import Index
+
+    with Index.open("index") as index:
+        for hit in index.search("notice period of the lease"):
+            print(hit.path, hit.page, hit.text)
+
+Names load on first use, so that `import localsearch` costs a millisecond.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read by onnxruntime when it is imported; must come before
+os.environ["HF_HUB_OFFLINE"] = "1"  # tokenizers can reach a model hub; ours never asks, and now it cannot
+
+if TYPE_CHECKING:
+    from localsearch.engine import Index
+    from localsearch.errors import LocalSearchError
+    from localsearch.records import Filters, Hit, Hits, Mode, Progress, Report
+    from localsearch.version import __version__
+
+__all__ = ["Filters", "Hit", "Hits", "Index", "LocalSearchError", "Mode", "Progress", "Report", "__version__"]
+
+_HOMES = {
+    "Filters": "records",
+    "Hit": "records",
+    "Hits": "records",
+    "Index": "engine",
+    "LocalSearchError": "errors",
+    "Mode": "records",
+    "Progress": "records",
+    "Report": "records",
+    "__version__": "version",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'localsearch' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"localsearch.{_HOMES[name]}"), name)

@@ -1,0 +1,1 @@
+"""The compression workshop: the only place that imports torch."""

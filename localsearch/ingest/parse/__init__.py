@@ -1,0 +1,1 @@
+"""Bytes of one file in, documents out, in a sandboxed worker process."""

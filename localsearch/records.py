@@ -1,0 +1,284 @@
+"""The frozen records that pass between stages. Every field says its meaning, base and unit.
+
+files -> discover -> SourceFile -> parse -> Document -> split -> Passage -> encode, store
+query -> Ranking per leg -> fuse -> Hit -> any front end
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias, overload
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Float32Matrix: TypeAlias = NDArray[np.float32]
+    Float32Vector: TypeAlias = NDArray[np.float32]
+    Int64Vector: TypeAlias = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One regular file that may be read, as the file system described it."""
+
+    path: bytes
+    """Absolute path as the operating system spells it (`os.fsencode`); never decoded for opening."""
+    size: int
+    """Bytes."""
+    mtime_ns: int
+    """Last modification, nanoseconds since the epoch."""
+
+
+class BlockKind(StrEnum):
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    TABLE = "table"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One stretch of a document that has one kind, one page and one place among the headings."""
+
+    kind: BlockKind
+    text: str
+    """NFC, `\\n` line ends. A table has one row per line, cells joined by ` | `, its header row first."""
+    headings: tuple[str, ...] = ()
+    """Headings above this block, outermost first. A heading block lists its own text last."""
+    page: int | None = None
+    """Page, slide or sheet, 1-based; None where the format has none."""
+    header: str = ""
+    """Table only: its header line, equal to the first line of `text`; empty when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What a parser read. One file gives one document, a mailbox or an archive gives many."""
+
+    blocks: tuple[Block, ...]
+    title: str = ""
+    """From the document itself (metadata, first heading, mail subject), never from the file name."""
+    author: str = ""
+    date: int | None = None
+    """When the document was written or sent, seconds since the epoch, UTC; None when it does not say."""
+    member: str = ""
+    """Place inside the file: `minutes/may.docx` in an archive, `message 12` in a mailbox; else empty."""
+
+    @property
+    def text(self) -> str:
+        """The whole text. Offsets of passages count its code points."""
+        return "\n\n".join(block.text for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """The outcome of parsing one file: documents, or the reason why there are none."""
+
+    documents: tuple[Document, ...] = ()
+    reason: str = ""
+    """One line, lower case, no full stop: `no text layer (41 pages)`. Set exactly when there is no text."""
+    type: str = ""
+    """What the bytes are: `pdf`, `docx`, `txt` ... ; empty when nobody can tell."""
+    notes: tuple[str, ...] = ()
+    """Partial losses inside a file that did give text: `attachment plan.dwg: format not supported`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One searchable stretch of one document."""
+
+    text: str
+    """Equal to `document.text[start:end]`."""
+    context: str
+    """Title > headings, and a table's header row on a line of its own; encoded with the text, shown apart."""
+    start: int
+    """First character in the document's text. Code points, 0-based, inclusive."""
+    end: int
+    """One past the last character."""
+    page: int | None = None
+    """Page, slide or sheet, 1-based."""
+    heading: str = ""
+    """Headings above, outermost first, joined by ` > `."""
+
+    @property
+    def encoded_text(self) -> str:
+        """What the encoder reads: the context on lines of its own, then the text."""
+        return f"{self.context}\n{self.text}" if self.context else self.text
+
+
+class Mode(StrEnum):
+    HYBRID = "hybrid"
+    SEMANTIC = "semantic"
+    KEYWORD = "keyword"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """What one leg found: best first, higher is better."""
+
+    ids: Int64Vector
+    """Passage ids, shape (k,)."""
+    scores: Float32Vector
+    """Shape (k,). Cosine for the dense leg, BM25 (positive) for the keyword leg."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What may be searched. Applied before ranking, so a filter never hides results that exist."""
+
+    paths: tuple[str, ...] = ()
+    """Globs on the shown path; a passage passes when any matches. A folder name means all below it."""
+    types: tuple[str, ...] = ()
+    """File types without the dot, lower case: `pdf`, `docx`."""
+    after: int | None = None
+    """Seconds since the epoch, UTC, inclusive; compared with the document's date, else the file's."""
+    before: int | None = None
+    """Seconds since the epoch, UTC, exclusive."""
+
+    def __bool__(self) -> bool:
+        return bool(self.paths or self.types or self.after is not None or self.before is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """How a hit got its place. A rank is 1-based within its leg; None means the leg did not return it."""
+
+    dense_rank: int | None = None
+    cosine: float | None = None
+    keyword_rank: int | None = None
+    bm25: float | None = None
+    words: tuple[str, ...] = ()
+    """Words of the query found in the passage, as they are spelled there, lower case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One passage found. The command line, the API and every later front end show this record."""
+
+    rank: int
+    """1-based."""
+    path: Path
+    member: str
+    """Place inside an archive or a mailbox; empty for an ordinary file."""
+    title: str
+    page: int | None
+    heading: str
+    score: float
+    """0 to 1, comparable within one query only."""
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    """Matched words in `text`: start inclusive, end exclusive, code points; sorted, not overlapping."""
+    why: Why = field(default_factory=Why)
+
+
+@dataclass(frozen=True, slots=True)
+class Hits(Sequence[Hit]):
+    """What a search found, best first, and what it had to hold back."""
+
+    hits: tuple[Hit, ...]
+    missing: int = 0
+    """Passages not shown because their file is gone; the next `localsearch index` forgets them."""
+    unreadable: int = 0
+    """Passages not shown because the file may no longer be read by this user."""
+    damaged: int = 0
+    """Passages not shown because their stored text does not match its key."""
+
+    @overload
+    def __getitem__(self, index: int) -> Hit: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Hit, ...]: ...
+    def __getitem__(self, index: int | slice) -> Hit | tuple[Hit, ...]:
+        return self.hits[index]
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an indexing run stands; sent to the callback of `Index.add` and `Index.update`."""
+
+    files_done: int
+    files_total: int
+    passages_done: int
+    """Passages stored in this run, encoded or taken from vectors already there."""
+    passages_encoded: int
+    bytes_done: int
+    """Bytes of the files done; with `bytes_total` the basis for the time left."""
+    bytes_total: int
+    seconds: float
+    """Since the run began."""
+    current: str = ""
+    """Shown path of the file at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that gave nothing, or not everything, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an indexing run did."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    """Passages in the index after the run."""
+    encoded: int = 0
+    """Passages that went through the encoder; the rest had a vector already."""
+    skipped: tuple[Skipped, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+    interrupted: bool = False
+    """True when Ctrl-C stopped the run; everything committed stays, the next run goes on from there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A file or folder that was added to the index, and how it fares."""
+
+    path: str
+    files: int
+    passages: int
+    present: bool
+    """False when the path is not there now (an unplugged drive): nothing of it is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an index holds."""
+
+    folder: Path
+    format: int
+    generation: int
+    """Counts commits; a reader that sees the same number sees the same content."""
+    encoder: str
+    fingerprint: str
+    dim: int
+    roots: tuple[Root, ...]
+    files: int
+    """Files with at least one passage."""
+    documents: int
+    passages: int
+    bytes: int
+    """Size of the index folder on disk."""
+    types: tuple[tuple[str, int], ...]
+    """File type and number of files with passages, most frequent first."""
+    skipped: tuple[Skipped, ...]
+    """Files that gave nothing, and why."""
+    cached: int
+    """Passages in the FAISS cache; the rest are scanned from their stored vectors."""
+    updated: int | None
+    """End of the last complete indexing run, seconds since the epoch, UTC."""
+    complete: bool
+    """False after an interrupted run: `localsearch index` finishes it."""

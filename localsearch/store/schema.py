@@ -51,7 +51,7 @@ CREATE TABLE documents (
     member  TEXT NOT NULL,               -- place inside an archive or mailbox, else empty
     title   TEXT NOT NULL,
     author  TEXT NOT NULL,
-    date    INTEGER                      -- seconds since the epoch, UTC; the file's mtime when it says nothing
+    date    INTEGER                      -- seconds since the epoch, UTC; else the file's mtime
 ) STRICT;
 CREATE INDEX documents_by_file ON documents (file_id);
 
@@ -62,7 +62,7 @@ CREATE TABLE vectors (
 ) STRICT;
 
 CREATE TABLE passages (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: a stale cache cannot point at another text
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: a stale cache points at nothing else
     document_id INTEGER NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     vector_id   INTEGER NOT NULL REFERENCES vectors (id),
     ordinal     INTEGER NOT NULL,        -- 0-based within the document
@@ -76,8 +76,8 @@ CREATE TABLE passages (
 CREATE INDEX passages_by_document ON passages (document_id, ordinal);
 CREATE INDEX passages_by_vector ON passages (vector_id);
 
--- Words of passages. rowid = passages.id. Contentless: the texts stand in `passages`, as `store.words.index_text`
--- turns them into words; a row is removed by handing the same values back with the 'delete' command.
+-- Words of passages. rowid = passages.id. Contentless: the texts stand in `passages`, and `store.words.index_text`
+-- makes them ready; a row is removed by handing the same values back with the 'delete' command.
 CREATE VIRTUAL TABLE words USING fts5 (
     text, context, name, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
 );

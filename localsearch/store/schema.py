@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from localsearch.errors import IndexMismatch
+from localsearch.store.words import TOKENIZER
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -18,7 +19,7 @@ APPLICATION_ID = 0x4C53_6561
 FORMAT = 1
 """Number of the newest migration below."""
 
-TABLES = """
+TABLES = f"""
 CREATE TABLE settings (
     key   TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -79,7 +80,7 @@ CREATE INDEX passages_by_vector ON passages (vector_id);
 -- Words of passages. rowid = passages.id. Contentless: the texts stand in `passages`, and `store.words.index_text`
 -- makes them ready; a row is removed by handing the same values back with the 'delete' command.
 CREATE VIRTUAL TABLE words USING fts5 (
-    text, context, name, content = '', tokenize = 'porter unicode61 remove_diacritics 2'
+    text, context, name, content = '', tokenize = "{TOKENIZER}"
 );
 INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 

@@ -1,15 +1,95 @@
-"""The SQLite that everything here uses, and how a connection is set up.
+"""The SQLite that everything here uses, how a connection is set up, and what its failures mean.
 
 pysqlite3 brings SQLite 3.53: the WAL-reset bug of 3.7 to 3.51.2 is fixed and FTS5 knows `secure-delete`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from localsearch.errors import IndexBusy, IndexDamaged, LocalSearchError, StorageError
 
 if TYPE_CHECKING:
     import sqlite3
 else:
     from pysqlite3 import dbapi2 as sqlite3
 
-__all__ = ["sqlite3"]
+__all__ = ["Connection", "connect", "sqlite3", "transaction", "translated"]
+
+Connection = sqlite3.Connection
+
+DATABASE = "localsearch.db"
+
+PRAGMAS = (
+    "PRAGMA synchronous = FULL",  # a committed batch survives a power cut
+    "PRAGMA secure_delete = ON",  # forgotten text is overwritten
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",  # damage is noticed when a page is read
+    "PRAGMA mmap_size = 0",  # an I/O error is an error code, not SIGBUS
+)
+
+
+def connect(database: Path, *, writable: bool) -> Connection:
+    """Open a database. A reader opens `mode=ro`: it can neither write nor checkpoint.
+
+    Transactions are explicit: `isolation_level` is None. The caller serialises use between threads.
+    """
+    uri = f"{database.as_uri()}?mode={'rw' if writable else 'ro'}"
+    connection = sqlite3.connect(uri, uri=True, timeout=5.0, isolation_level=None, check_same_thread=False)
+    for pragma in PRAGMAS:
+        connection.execute(pragma)
+    return connection
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """One BEGIN IMMEDIATE ... COMMIT; anything raised inside rolls everything back."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def translated(folder: Path) -> Iterator[None]:
+    """Turn SQLite's and the system's storage errors into ours, once, at the edge of the store."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        raise _meaning(error, folder) from error
+    except OSError as error:
+        raise StorageError(
+            f"Cannot use the index at {folder}: {error.strerror or error}.",
+            hint="Check free disk space and permissions; what was committed is kept. Then run the command again.",
+        ) from error
+
+
+def _meaning(error: sqlite3.DatabaseError, folder: Path) -> LocalSearchError:
+    name = getattr(error, "sqlite_errorname", None) or ""
+    text = str(error)
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text or "not a database" in text:
+        return IndexDamaged(
+            f"The index at {folder} is damaged: {text}.",
+            hint="Move the folder away and run `localsearch index PATH` again; your documents are untouched.",
+        )
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
+        return IndexBusy(f"The index at {folder} is in use.", hint="Wait for the other command, then try again.")
+    if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")) or (
+        "disk" in text or "unable to open" in text or "readonly" in text
+    ):
+        return StorageError(
+            f"Cannot use the index at {folder}: {text}.",
+            hint="Check free disk space and permissions; what was committed is kept. Then run the command again.",
+        )
+    return IndexDamaged(
+        f"The index at {folder} cannot be read: {text}.",
+        hint="Move the folder away and run `localsearch index PATH` again; your documents are untouched.",
+    )

@@ -1,0 +1,153 @@
+"""The FAISS file: a copy of stored vectors in a form that can be searched fast. Never the truth.
+
+It is written aside, synced, renamed and recorded with its checksum in one transaction; it is mapped into memory
+only after the checksum was verified. Missing, stale or damaged, it is made again from the stored vectors.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import file_digest
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from localsearch.store.folder import sync_file, sync_folder
+from localsearch.store.sqlite import Connection, transaction
+
+if TYPE_CHECKING:
+    from localsearch.records import Float32Matrix, Int64Vector
+    from localsearch.store.writer import Writer
+
+EXACT_UP_TO = 200_000
+"""Passages; beyond, an inverted file answers in a hundredth of the time (docs/decisions/0001-store.md)."""
+REBUILD_FRACTION = 0.1
+REBUILD_PASSAGES = 20_000
+"""A new file is made when more passages than this, or this share of all, are outside it."""
+CHUNK = 20_000
+"""Vectors held as float32 at once while the file is made: 31 MB at 384 dimensions."""
+
+
+@dataclass(frozen=True, slots=True)
+class CacheRecord:
+    """The row of `vector_cache`."""
+
+    file: str
+    checksum: bytes
+    last_passage: int
+    passages: int
+
+
+def read_record(connection: Connection) -> CacheRecord | None:
+    row = connection.execute("SELECT file, checksum, last_passage, passages FROM vector_cache").fetchone()
+    return CacheRecord(*row) if row else None
+
+
+def is_intact(folder: Path, record: CacheRecord) -> bool:
+    """Whether the file is there and is the one that was written."""
+    try:
+        with (folder / record.file).open("rb") as file:
+            return file_digest(file, "sha256").digest() == record.checksum
+    except OSError:
+        return False
+
+
+def load(folder: Path, record: CacheRecord) -> Any | None:
+    """The FAISS index, memory-mapped; None when the file is missing or damaged."""
+    if not is_intact(folder, record):
+        return None
+    import faiss
+
+    index = faiss.read_index(str(folder / record.file), faiss.IO_FLAG_MMAP_IFC)
+    return index if index.ntotal == record.passages else None
+
+
+def stored_vectors(connection: Connection, dim: int, *, after: int = 0) -> Iterator[tuple[Int64Vector, Float32Matrix]]:
+    """Passage ids (n,) and vectors (n, dim) of passages with greater ids than `after`, in chunks, by id."""
+    import numpy as np
+
+    rows = connection.execute(
+        "SELECT passages.id, vectors.value FROM passages JOIN vectors ON vectors.id = passages.vector_id"
+        " WHERE passages.id > ? ORDER BY passages.id",
+        [after],
+    )
+    while chunk := rows.fetchmany(CHUNK):
+        ids = np.fromiter((row[0] for row in chunk), np.int64, len(chunk))
+        yield ids, np.frombuffer(b"".join(row[1] for row in chunk), "<f2").reshape(-1, dim).astype(np.float32)
+
+
+def is_due(connection: Connection) -> bool:
+    """Whether so much is new or gone that a new file pays."""
+    record = read_record(connection)
+    total = int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+    if record is None:
+        return total > 0
+    gone = int(connection.execute("SELECT count(*) FROM tombstones").fetchone()[0])
+    outside = total - (record.passages - gone) + gone
+    return outside > min(REBUILD_PASSAGES, max(total, 1) * REBUILD_FRACTION)
+
+
+def rebuild(writer: Writer, dim: int, *, exact_up_to: int = EXACT_UP_TO) -> None:
+    """Make the FAISS file anew from the stored vectors and record it. No passage is encoded."""
+    import faiss
+
+    connection = writer.connection
+    total = int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+    last = int(connection.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0])
+    old = read_record(connection)
+    index = _empty_index(connection, dim, total, exact=total <= exact_up_to)
+    for ids, matrix in stored_vectors(connection, dim):
+        index.add_with_ids(matrix, ids)
+    number = int(connection.execute("SELECT value FROM settings WHERE key = 'generation'").fetchone()[0]) + 1
+    name = f"vectors-{number:06d}.faiss"
+    checksum = _write_aside(writer.folder, name, lambda path: faiss.write_index(index, str(path)))
+    with transaction(connection):
+        connection.execute("DELETE FROM tombstones")
+        connection.execute(
+            "INSERT OR REPLACE INTO vector_cache VALUES (1, ?, ?, ?, ?, ?)",
+            [name, checksum, number, last, total],
+        )
+        writer.next_generation()
+    if old is not None and old.file != name:
+        (writer.folder / old.file).unlink(missing_ok=True)
+
+
+def _empty_index(connection: Connection, dim: int, total: int, *, exact: bool) -> Any:
+    import faiss
+
+    if exact:
+        flat = faiss.IndexScalarQuantizer(dim, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT)
+        return faiss.IndexIDMap2(flat)
+    lists = round(4 * total**0.5)
+    coarse = faiss.IndexFlatIP(dim)
+    index = faiss.IndexIVFScalarQuantizer(coarse, dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
+    index.nprobe = 32
+    index.train(_sample(connection, dim, total, 64 * lists))
+    return index
+
+
+def _sample(connection: Connection, dim: int, total: int, wanted: int) -> Float32Matrix:
+    """About `wanted` vectors spread evenly over all, for the clustering."""
+    import numpy as np
+
+    step = max(1, total // wanted)
+    return np.concatenate([matrix[::step] for _, matrix in stored_vectors(connection, dim)])
+
+
+def _write_aside(folder: Path, name: str, write: Any) -> bytes:
+    """Write, sync and rename a file; its SHA-256. A failed write or sync leaves nothing behind."""
+    draft = folder / f"{name}.new"
+    draft.unlink(missing_ok=True)
+    try:
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600))
+        write(draft)
+        sync_file(draft)
+        with draft.open("rb") as file:
+            checksum = file_digest(file, "sha256").digest()
+        draft.rename(folder / name)
+        sync_folder(folder)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        raise
+    return checksum

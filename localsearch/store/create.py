@@ -1,0 +1,89 @@
+"""Making an index, so that it exists whole or not at all, and sweeping up after runs that were killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from localsearch.errors import StorageError
+from localsearch.paths import is_network_mount
+from localsearch.store.folder import refuse_foreign, sync_file, sync_folder
+from localsearch.store.lock import LOCK, WriterLock
+from localsearch.store.sqlite import DATABASE, sqlite3, transaction, translated
+
+NEW = ".new-"
+"""Prefix of the folder in which a database is being made; what is left of a killed run is removed later."""
+MAY_STAND_THERE = {"README.md", ".gitignore", LOCK}
+"""What a folder may hold and still become an index."""
+
+
+def make_index(folder: Path, settings: Mapping[str, str]) -> None:
+    """Make an empty index with these settings. The rename of the finished database is what creates it.
+
+    Raises StorageError when the folder holds other things, is on a network mount or cannot be written.
+    """
+    with translated(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        strangers = [entry.name for entry in os.scandir(folder) if not _may_stand(entry.name)]
+        if strangers:
+            raise StorageError(
+                f"{folder} is not empty ({strangers[0]!r}), so it is not made an index.",
+                hint="Choose an empty or new folder with --index.",
+            )
+        _refuse_network(folder)
+        refuse_foreign(folder)
+        folder.chmod(0o700)
+        with WriterLock(folder):
+            if not (folder / DATABASE).exists():
+                _make_database(folder, settings)
+
+
+def _may_stand(name: str) -> bool:
+    return name in MAY_STAND_THERE or name.startswith(NEW)
+
+
+def _make_database(folder: Path, settings: Mapping[str, str]) -> None:
+    from sqlite_utils import Database
+
+    from localsearch.store.schema import migrate
+
+    workshop = Path(tempfile.mkdtemp(prefix=NEW, dir=folder))
+    try:
+        draft = workshop / DATABASE
+        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        connection = sqlite3.connect(str(draft), isolation_level=None)
+        try:
+            migrate(Database(connection, execute_plugins=False))
+            with transaction(connection):
+                connection.executemany("INSERT INTO settings VALUES (?, ?)", settings.items())
+            connection.execute("PRAGMA journal_mode = WAL")
+        finally:
+            connection.close()
+        sync_file(draft)
+        draft.rename(folder / DATABASE)
+        sync_folder(folder)
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
+
+
+def _refuse_network(folder: Path) -> None:
+    if is_network_mount(folder):
+        raise StorageError(
+            f"{folder} is on a network file system, where locks and syncs cannot be trusted.",
+            hint="Keep the index on a local disk (--index); the documents may be anywhere.",
+        )
+
+
+def sweep(folder: Path, keep: str) -> None:
+    """Remove what killed runs left behind: unfinished databases and FAISS files other than `keep`.
+
+    Only under the writer's lock. Files that are not ours stay.
+    """
+    for entry in os.scandir(folder):
+        if entry.name.startswith(NEW) and entry.is_dir(follow_symlinks=False):
+            shutil.rmtree(entry.path, ignore_errors=True)
+        elif entry.name.startswith("vectors-") and entry.name != keep:
+            Path(entry.path).unlink()

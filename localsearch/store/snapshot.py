@@ -1,0 +1,148 @@
+"""What readers see: one consistent state of an index, however many writers' commits come meanwhile."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock, local
+from typing import TYPE_CHECKING, Any
+
+from localsearch.store import cache
+from localsearch.store.folder import check_index
+from localsearch.store.schema import check_format
+from localsearch.store.sqlite import Connection, connect, translated
+
+if TYPE_CHECKING:
+    from localsearch.records import Float32Matrix, Int64Vector
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """All vectors of one generation: those in the FAISS file, and those that came after it."""
+
+    generation: int
+    cached: Any | None
+    """The FAISS index; None when there is none that can be trusted."""
+    gone: Int64Vector
+    """Ids that the FAISS index still holds but that are deleted."""
+    fresh_ids: Int64Vector
+    """Shape (n,)."""
+    fresh: Any
+    """float16 (n, dim)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPassage:
+    """A passage with what is known of its document and file."""
+
+    id: int
+    vector_id: int
+    document_id: int
+    path: bytes
+    member: str
+    title: str
+    page: int | None
+    heading: str
+    context: str
+    text: str
+    key: bytes
+
+
+class Reader:
+    """Reads an index from any number of threads. Raises IndexNotFound, IndexDamaged, IndexMismatch, StorageError."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._threads = local()
+        self._connections: list[Connection] = []
+        self._lock = Lock()
+        self._vectors: Vectors | None = None
+        with self.snapshot() as connection:
+            self.dim = int(self.setting(connection, "dim"))
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in self._connections:
+                connection.close()
+            self._connections.clear()
+            self._vectors = None
+            self._threads = local()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """One read transaction on this thread's connection; nested uses share it."""
+        with translated(self.folder):
+            connection = self._connection()
+            if connection.in_transaction:
+                yield connection
+                return
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _connection(self) -> Connection:
+        mine: Connection | None = getattr(self._threads, "connection", None)
+        if mine is None:
+            mine = connect(check_index(self.folder), writable=False)
+            check_format(int(mine.execute("PRAGMA user_version").fetchone()[0]))
+            self._threads.connection = mine
+            with self._lock:
+                self._connections.append(mine)
+        return mine
+
+    def setting(self, connection: Connection, key: str) -> str:
+        row = connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
+        return str(row[0]) if row else ""
+
+    def vectors(self, connection: Connection) -> Vectors:
+        """The vectors as of this snapshot; loaded once per generation, shared by all threads."""
+        generation = int(self.setting(connection, "generation"))
+        with self._lock:
+            known = self._vectors
+            if known is None or known.generation != generation:
+                known = self._load(connection, generation)
+                self._vectors = known
+        return known
+
+    def _load(self, connection: Connection, generation: int) -> Vectors:
+        import numpy as np
+
+        record = cache.read_record(connection)
+        cached = cache.load(self.folder, record) if record else None
+        after = record.last_passage if record and cached is not None else 0
+        ids, parts = [np.empty(0, np.int64)], [np.empty((0, self.dim), np.float16)]
+        for some, matrix in cache.stored_vectors(connection, self.dim, after=after):
+            ids.append(some)
+            parts.append(matrix.astype(np.float16))
+        gone = [row[0] for row in connection.execute("SELECT passage_id FROM tombstones ORDER BY passage_id")]
+        return Vectors(generation, cached, np.array(gone, np.int64), np.concatenate(ids), np.concatenate(parts))
+
+    def vectors_of(self, connection: Connection, ids: list[int]) -> Float32Matrix:
+        """Stored vectors of these passages, float32 (n, dim), in the order of `ids`. Ids must exist."""
+        import numpy as np
+
+        rows = connection.execute(
+            "SELECT passages.id, vectors.value FROM passages JOIN vectors ON vectors.id = passages.vector_id"
+            " WHERE passages.id IN (SELECT value FROM json_each(?))",
+            [json.dumps(ids)],
+        )
+        values = dict(rows.fetchall())
+        joined = b"".join(values[one] for one in ids)
+        return np.frombuffer(joined, "<f2").reshape(-1, self.dim).astype(np.float32)
+
+    def passages(self, connection: Connection, ids: list[int]) -> list[StoredPassage]:
+        """Passages in the order of `ids`; ids that do not exist are left out."""
+        rows = connection.execute(
+            "SELECT passages.id, vector_id, document_id, files.path, member, title, page, heading, context, text,"
+            " vectors.key FROM passages JOIN documents ON documents.id = passages.document_id"
+            " JOIN files ON files.id = documents.file_id JOIN vectors ON vectors.id = passages.vector_id"
+            " WHERE passages.id IN (SELECT value FROM json_each(?))",
+            [json.dumps(ids)],
+        )
+        found = {row[0]: StoredPassage(*row) for row in rows}
+        return [found[one] for one in ids if one in found]

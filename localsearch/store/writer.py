@@ -1,0 +1,259 @@
+"""Everything that changes an index. Held by one process at a time, under the writer's lock.
+
+A batch is one transaction: a reader sees the old or the new version of a file, never both, never none.
+Vectors may be committed before the passages that use them; a vector without a passage is harmless and is kept
+until the next complete run, so that an interrupted run is not encoded again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from localsearch.records import Document, Passage
+from localsearch.store.create import sweep
+from localsearch.store.folder import check_index
+from localsearch.store.lock import WriterLock
+from localsearch.store.sqlite import connect, transaction, translated
+from localsearch.store.words import WORDS_VERSION, index_text
+
+if TYPE_CHECKING:
+    from localsearch.records import Float32Matrix
+
+WAL_LIMIT = 64 * 1024 * 1024
+"""Bytes of write-ahead log after which the writer copies it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A row of `files`, as the pipeline knows it before it is stored."""
+
+    path: bytes
+    shown: str
+    type: str
+    size: int
+    mtime_ns: int
+    content_hash: bytes
+    parser: str
+    reason: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A document with its passages and their content keys, in order."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+    keys: tuple[bytes, ...]
+
+
+class Writer:
+    """The one writer of an index. Raises IndexBusy, IndexDamaged, IndexMismatch, StorageError on entering."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Writer:
+        from sqlite_utils import Database
+
+        from localsearch.store.schema import migrate
+
+        with ExitStack() as stack, translated(self.folder):
+            database = check_index(self.folder)
+            stack.enter_context(WriterLock(self.folder))
+            self.connection = connect(database, writable=True)
+            stack.callback(self.connection.close)
+            self.db = Database(self.connection, execute_plugins=False)
+            migrate(self.db)
+            self.connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+            sweep(self.folder, keep=self._cache_file())
+            self._refresh_words()
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def _cache_file(self) -> str:
+        row = self.connection.execute("SELECT file FROM vector_cache").fetchone()
+        return str(row[0]) if row else ""
+
+    def _setting(self, key: str) -> str:
+        row = self.connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
+        return str(row[0]) if row else ""
+
+    # Settings of the index
+
+    def put(self, **values: object) -> None:
+        """Write settings; part of the transaction that is open, else one of its own."""
+        self.connection.executemany(
+            "INSERT OR REPLACE INTO settings VALUES (?, ?)",
+            [(key, str(value)) for key, value in values.items()],
+        )
+
+    def next_generation(self) -> int:
+        """Count one more change; readers compare this number."""
+        row = self.connection.execute(
+            "UPDATE settings SET value = value + 1 WHERE key = 'generation' RETURNING CAST(value AS INTEGER)"
+        ).fetchone()
+        return int(row[0])
+
+    # Roots
+
+    def add_root(self, path: bytes, options: str) -> None:
+        with transaction(self.connection):
+            self.db.table("roots").upsert({"path": path, "options": options}, pk="path")
+
+    def remove_root(self, path: bytes) -> None:
+        with transaction(self.connection):
+            self.connection.execute("DELETE FROM roots WHERE path = ?", [path])
+
+    # Vectors
+
+    def missing(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of `keys` that have no vector yet."""
+        wanted = list(dict.fromkeys(keys))
+        found: set[bytes] = set()
+        for start in range(0, len(wanted), 500):
+            part = wanted[start : start + 500]
+            marks = ",".join("?" * len(part))
+            rows = self.connection.execute(f"SELECT key FROM vectors WHERE key IN ({marks})", part)
+            found.update(row[0] for row in rows)
+        return set(wanted) - found
+
+    def add_vectors(self, keys: Sequence[bytes], matrix: Float32Matrix) -> None:
+        """Commit vectors, float32 (n, dim), unit length; stored as little-endian float16."""
+        halves = matrix.astype("<f2")
+        with transaction(self.connection):
+            self.connection.executemany(
+                "INSERT OR IGNORE INTO vectors (key, value) VALUES (?, ?)",
+                [(key, row.tobytes()) for key, row in zip(keys, halves, strict=True)],
+            )
+
+    def drop_unused_vectors(self) -> None:
+        with transaction(self.connection):
+            self.connection.execute("DELETE FROM vectors WHERE id NOT IN (SELECT vector_id FROM passages)")
+
+    # Files
+
+    def replace(self, files: Iterable[tuple[StoredFile, Sequence[StoredDocument]]]) -> None:
+        """Put these files in the place of what was known of them, in one transaction."""
+        with transaction(self.connection):
+            for file, documents in files:
+                self._remove_passages(file.path)
+                self._insert(file, documents)
+            self.next_generation()
+
+    def touch(self, files: Iterable[tuple[int, int, bytes]]) -> None:
+        """Record (size, mtime_ns, path) of files whose bytes turned out to be the same."""
+        with transaction(self.connection):
+            self.connection.executemany("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", files)
+
+    def remove(self, paths: Iterable[bytes]) -> None:
+        """Forget these files and all that came from them, in one transaction."""
+        with transaction(self.connection):
+            for path in paths:
+                self._remove_passages(path)
+            self.next_generation()
+
+    def _remove_passages(self, path: bytes) -> None:
+        rows = self.connection.execute(
+            "SELECT passages.id, passages.text, passages.context, files.shown, documents.member FROM passages"
+            " JOIN documents ON documents.id = passages.document_id JOIN files ON files.id = documents.file_id"
+            " WHERE files.path = ?",
+            [path],
+        ).fetchall()
+        self.connection.executemany(
+            "INSERT INTO words (words, rowid, text, context, name) VALUES ('delete', ?, ?, ?, ?)",
+            [(row[0], *_words(*row[1:])) for row in rows],
+        )
+        covered = self.connection.execute("SELECT last_passage FROM vector_cache").fetchone()
+        if covered:
+            self.connection.executemany(
+                "INSERT OR IGNORE INTO tombstones VALUES (?)",
+                [(row[0],) for row in rows if row[0] <= covered[0]],
+            )
+        self.connection.execute("DELETE FROM files WHERE path = ?", [path])
+
+    def _insert(self, file: StoredFile, documents: Sequence[StoredDocument]) -> None:
+        row = {name: getattr(file, name) for name in StoredFile.__slots__}
+        file_id = self.db.table("files").insert(row | {"notes": json.dumps(file.notes)}).last_pk
+        for ordinal, stored in enumerate(documents):
+            document = stored.document
+            document_id = (
+                self.db.table("documents")
+                .insert(
+                    {
+                        "file_id": file_id,
+                        "ordinal": ordinal,
+                        "member": document.member,
+                        "title": document.title,
+                        "author": document.author,
+                        "date": file.mtime_ns // 1_000_000_000 if document.date is None else document.date,
+                    }
+                )
+                .last_pk
+            )
+            self._insert_passages(int(str(document_id)), file.shown, stored)
+
+    def _insert_passages(self, document_id: int, shown: str, stored: StoredDocument) -> None:
+        for ordinal, (passage, key) in enumerate(zip(stored.passages, stored.keys, strict=True)):
+            passage_id = self.connection.execute(
+                "INSERT INTO passages (document_id, vector_id, ordinal, start, end, page, heading, context, text)"
+                " VALUES (?, (SELECT id FROM vectors WHERE key = ?), ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    document_id,
+                    key,
+                    ordinal,
+                    passage.start,
+                    passage.end,
+                    passage.page,
+                    passage.heading,
+                    passage.context,
+                    passage.text,
+                ],
+            ).lastrowid
+            self.connection.execute(
+                "INSERT INTO words (rowid, text, context, name) VALUES (?, ?, ?, ?)",
+                [passage_id, *_words(passage.text, passage.context, shown, stored.document.member)],
+            )
+
+    # Words
+
+    def _refresh_words(self) -> None:
+        """Index every text again when another version of localsearch made the words."""
+        if self._setting("words") == str(WORDS_VERSION):
+            return
+        with transaction(self.connection):
+            self.connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
+            rows = self.connection.execute(
+                "SELECT passages.id, passages.text, passages.context, files.shown, documents.member FROM passages"
+                " JOIN documents ON documents.id = passages.document_id JOIN files ON files.id = documents.file_id"
+            )
+            self.connection.executemany(
+                "INSERT INTO words (rowid, text, context, name) VALUES (?, ?, ?, ?)",
+                ((row[0], *_words(*row[1:])) for row in rows),
+            )
+            self.put(words=WORDS_VERSION)
+            self.next_generation()
+
+    # Ending a run
+
+    def checkpoint(self) -> None:
+        """Copy the log into the database and empty it: forgotten text must not stay in it."""
+        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _words(text: str, context: str, shown: str, member: str) -> tuple[str, str, str]:
+    """What the keyword index holds of a passage. Removing needs exactly the values that inserting used."""
+    names = " ".join(PurePosixPath(name).stem for name in (shown, member))
+    return index_text(text), index_text(context), index_text(names.replace("_", " "))

@@ -1,0 +1,170 @@
+"""The encoder: texts in, unit vectors out, on the CPU, through onnxruntime.
+
+Each text is one run of the graph. An int8 graph scales its activations per run, so in a batch a vector would shift
+with its neighbours; alone it depends on its text only, nothing is padded, and several threads share one session.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from localsearch.encoder.card import MODEL, TOKENIZER, Card, read_card, read_verified, refuse_strangers
+from localsearch.encoder.pool import Head, load_head, unit
+from localsearch.errors import EncoderError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+    from localsearch.records import Float32Matrix, Float32Vector
+
+    Feed: TypeAlias = dict[str, NDArray[np.int64]]
+
+DEFAULT = Path(__file__).parent / "default"
+"""The encoder that ships with the package."""
+SENTENCE = "sentence_embedding"
+TOKENS = "token_embeddings"
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+_EXTERNAL_DATA = re.compile(rb"\x0a\x08location\x12")
+"""How a tensor in an ONNX file begins to name the other file that holds its values."""
+
+
+class Encoder:
+    """One encoder, ready to run. Safe to share between threads."""
+
+    def __init__(self, card: Card, session: InferenceSession, tokenizer: Tokenizer, head: Head | None, threads: int):
+        self.name = card.name
+        self.dim = card.dim
+        self.max_tokens = card.max_tokens
+        self.fingerprint = card.fingerprint
+        self._card = card
+        self._session = session
+        self._tokenizer = tokenizer
+        self._head = head
+        self._threads = threads
+        self._reads = [value.name for value in session.get_inputs()]
+
+    @classmethod
+    def load(cls, folder: Path | None = None, *, threads: int | None = None) -> Encoder:
+        """Verify and load the encoder in `folder` (default: the one inside the package).
+
+        `threads` texts are encoded at a time; by default one for each core this process may use.
+        Raises EncoderError when anything in the folder is not what its card says.
+        """
+        folder = DEFAULT if folder is None else folder
+        card = read_card(folder)
+        refuse_strangers(folder, card)
+        tokenizer = _load_tokenizer(read_verified(folder, card, TOKENIZER), card, folder)
+        session = _load_session(read_verified(folder, card, MODEL), folder)
+        outputs = {value.name: value.shape for value in session.get_outputs()}
+        head = None if SENTENCE in outputs else load_head(folder, card, outputs)
+        if head is None and outputs[SENTENCE][-1] not in (card.dim, None):
+            raise EncoderError(f"The model at {folder} does not give {card.dim} numbers as its card says.")
+        return cls(card, session, tokenizer, head, threads or len(os.sched_getaffinity(0)))
+
+    def encode_query(self, text: str) -> Float32Vector:
+        """The vector of a query: (dim,), unit length."""
+        return self._encode(self._card.query_prefix + text)
+
+    def encode_passages(self, texts: Sequence[str]) -> Float32Matrix:
+        """The vectors of passages: (n, dim), unit length, row i for text i."""
+        import numpy as np
+
+        vectors = np.empty((len(texts), self.dim), dtype=np.float32)
+
+        def encode_row(row: int) -> None:
+            vectors[row] = self._encode(self._card.passage_prefix + texts[row])
+
+        longest_first = sorted(range(len(texts)), key=lambda row: -len(texts[row]))  # so that no thread ends late
+        with ThreadPoolExecutor(self._threads, "encode") as pool:
+            for _ in pool.map(encode_row, longest_first):
+                pass
+        return vectors
+
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
+        """Where each word piece of the whole text stands: start and end in code points, special tokens left out."""
+        offsets: list[tuple[int, int]] = self._whole_tokenizer.encode(text, add_special_tokens=False).offsets
+        return offsets
+
+    @cached_property
+    def _whole_tokenizer(self) -> Tokenizer:
+        """The tokenizer without truncation."""
+        from tokenizers import Tokenizer
+
+        whole = Tokenizer.from_str(self._tokenizer.to_str())
+        whole.no_truncation()
+        return whole
+
+    def _encode(self, text: str) -> Float32Vector:
+        feed = self._feed(text)
+        if self._head is not None:
+            return self._head(self._session.run([self._head.output], feed)[0][0])
+        vector: Float32Vector = self._session.run([SENTENCE], feed)[0][0]
+        return vector if self._card.normalised else unit(vector)
+
+    def _feed(self, text: str) -> Feed:
+        """The graph's inputs for one text: token ids and, where asked for, mask and token types, each (1, tokens)."""
+        import numpy as np
+
+        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        values = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        return {name: values[name] for name in self._reads}
+
+
+def _load_tokenizer(content: bytes, card: Card, folder: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_buffer(content)
+    except ValueError as error:
+        raise EncoderError(f"The tokenizer at {folder / TOKENIZER} cannot be used: {_first_line(error)}") from None
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(card.max_tokens)
+    return tokenizer
+
+
+def _load_session(model: bytes, folder: Path) -> InferenceSession:
+    """A single-threaded session on the model's bytes. Raises EncoderError when the model is not one we run."""
+    if _EXTERNAL_DATA.search(model):
+        raise EncoderError(
+            f"The model at {folder / MODEL} keeps weights in another file, which is not accepted.",
+            hint="Save it as one file: onnx.save(model, path, save_as_external_data=False).",
+        )
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    try:
+        session = onnxruntime.InferenceSession(model, _session_options(), providers=["CPUExecutionProvider"])
+    except Exception as error:  # onnxruntime's errors have no public base class
+        raise EncoderError(f"The model at {folder / MODEL} cannot be used: {_first_line(error)}") from None
+    strange = {value.name for value in session.get_inputs()} - _INPUTS
+    if strange:
+        raise EncoderError(
+            f"The model at {folder / MODEL} asks for inputs we do not have: {', '.join(sorted(strange))}."
+        )
+    return session
+
+
+def _session_options() -> Any:
+    """One thread: the texts are spread over threads, not the work of one text."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.load_model_format", "ONNX")  # never its binary format, by content
+    return options
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0]

@@ -239,8 +239,6 @@ class Report:
     skipped: tuple[Skipped, ...] = ()
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
-    interrupted: bool = False
-    """True when Ctrl-C stopped the run; everything committed stays, the next run goes on from there."""
 
 
 @dataclass(frozen=True, slots=True)

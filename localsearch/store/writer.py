@@ -8,6 +8,7 @@ until the next complete run, so that an interrupted run is not encoded again.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from localsearch.records import Document, Passage
+from localsearch.records import Document, Passage, SourceFile
 from localsearch.store.create import sweep
 from localsearch.store.folder import check_index
 from localsearch.store.lock import WriterLock
@@ -100,6 +101,13 @@ class Writer:
             [(key, str(value)) for key, value in values.items()],
         )
 
+    def mark(self, *, complete: bool) -> None:
+        """Say whether the index stands for all of its roots; a complete run also leaves its time."""
+        if complete:
+            self.put(complete=1, updated=int(time.time()))
+        else:
+            self.put(complete=0)
+
     def next_generation(self) -> int:
         """Count one more change; readers compare this number."""
         row = self.connection.execute(
@@ -153,10 +161,11 @@ class Writer:
                 self._insert(file, documents)
             self.next_generation()
 
-    def touch(self, files: Iterable[tuple[int, int, bytes]]) -> None:
-        """Record (size, mtime_ns, path) of files whose bytes turned out to be the same."""
-        with transaction(self.connection):
-            self.connection.executemany("UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", files)
+    def touch(self, source: SourceFile) -> None:
+        """Record size and time of a file whose bytes turned out to be the stored ones."""
+        self.connection.execute(
+            "UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", [source.size, source.mtime_ns, source.path]
+        )
 
     def remove(self, paths: Iterable[bytes]) -> None:
         """Forget these files and all that came from them, in one transaction."""

@@ -1,0 +1,98 @@
+"""One file, from its bytes to passages with keys: everything before the encoder. Runs in several threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from localsearch.errors import PathProblem
+from localsearch.ingest.source import OpenSource, open_source
+from localsearch.ingest.split import split
+from localsearch.paths import shown
+from localsearch.records import Document, Parsed, Skipped, SourceFile
+from localsearch.store.catalogue import KnownFile
+from localsearch.store.keys import content_key
+from localsearch.store.writer import StoredDocument, StoredFile
+
+if TYPE_CHECKING:
+    from localsearch.ingest.parse.pool import ParserPool
+
+CHANGED = "changed while it was read; the next run reads it again"
+
+TokenOffsets = Callable[[str], Sequence[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFile:
+    """A file read and split, ready to be encoded and stored."""
+
+    file: StoredFile
+    documents: tuple[StoredDocument, ...]
+
+    @property
+    def passages(self) -> int:
+        return sum(len(document.passages) for document in self.documents)
+
+
+class Preparer:
+    """Prepares files for one run. Thread-safe: it only reads what it was given."""
+
+    def __init__(
+        self,
+        pool: ParserPool,
+        known: Mapping[bytes, KnownFile],
+        *,
+        parser: str,
+        fingerprint: str,
+        passage_size: int,
+        token_offsets: TokenOffsets,
+    ) -> None:
+        self._pool = pool
+        self._known = known
+        self._failures = {file.content_hash: file for file in known.values() if file.reason and file.parser == parser}
+        self._parser = parser
+        self._fingerprint = fingerprint
+        self._passage_size = passage_size
+        self._token_offsets = token_offsets
+
+    def prepare(self, source: SourceFile) -> PreparedFile | SourceFile | Skipped:
+        """A SourceFile comes back when its bytes are those already stored, a Skipped when it cannot be read."""
+        try:
+            with open_source(source) as opened:
+                content_hash = opened.content_hash()
+                known = self._known.get(source.path)
+                if known and (known.content_hash, known.parser) == (content_hash, self._parser):
+                    return source
+                parsed = self._parse(opened, content_hash, shown(source.path))
+                notes = (*parsed.notes, CHANGED) if opened.changed() else parsed.notes
+        except PathProblem as error:
+            return Skipped(shown(source.path), error.message)
+        documents = tuple(self._split(document) for document in parsed.documents)
+        filled = tuple(document for document in documents if document.passages)
+        return PreparedFile(
+            StoredFile(
+                path=source.path,
+                shown=shown(source.path),
+                type=parsed.type,
+                size=source.size,
+                mtime_ns=source.mtime_ns,
+                content_hash=content_hash,
+                parser=self._parser,
+                reason="" if filled else parsed.reason or "no text",
+                notes=notes,
+            ),
+            filled,
+        )
+
+    def _parse(self, opened: OpenSource, content_hash: bytes, name: str) -> Parsed:
+        """Bytes that gave nothing once, under whatever name, are not paid for again."""
+        failed = self._failures.get(content_hash)
+        if failed:
+            return Parsed(reason=failed.reason, type=failed.type)
+        return self._pool.parse(opened.descriptor, name)
+
+    def _split(self, document: Document) -> StoredDocument:
+        passages = tuple(split(document, self._token_offsets, size=self._passage_size))
+        keys = tuple(content_key(self._fingerprint, passage.context, passage.text) for passage in passages)
+        return StoredDocument(document, passages, keys)

@@ -1,0 +1,110 @@
+"""What the index knows of files: read by an indexing run before it starts, and by `status`."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localsearch.records import Root, Skipped, Status
+from localsearch.store.cache import is_intact, read_record
+from localsearch.store.schema import FORMAT
+
+if TYPE_CHECKING:
+    from localsearch.store.sqlite import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """What the last run stored of a file."""
+
+    size: int
+    mtime_ns: int
+    content_hash: bytes
+    parser: str
+    type: str
+    reason: str
+
+
+def read_settings(connection: Connection) -> dict[str, str]:
+    return dict(connection.execute("SELECT key, value FROM settings").fetchall())
+
+
+def read_roots(connection: Connection) -> list[tuple[bytes, str]]:
+    """Path and options of every root, by path."""
+    return [
+        (bytes(path), str(options))
+        for path, options in connection.execute("SELECT path, options FROM roots ORDER BY path")
+    ]
+
+
+def known_files(connection: Connection) -> dict[bytes, KnownFile]:
+    rows = connection.execute("SELECT path, size, mtime_ns, content_hash, parser, type, reason FROM files")
+    return {row[0]: KnownFile(*row[1:]) for row in rows}
+
+
+def is_below(path: bytes, folder: bytes) -> bool:
+    """Whether `path` is `folder` or lies in it."""
+    return path == folder or path.startswith(folder.rstrip(b"/") + b"/")
+
+
+def paths_below(connection: Connection, folder: bytes) -> list[bytes]:
+    """Every known file that is `folder` or lies in it."""
+    first = folder.rstrip(b"/") + b"/"
+    after = folder.rstrip(b"/") + b"0"  # the byte after the slash ends the range
+    rows = connection.execute(
+        "SELECT path FROM files WHERE path = ? OR (path >= ? AND path < ?) ORDER BY path", [folder, first, after]
+    )
+    return [bytes(row[0]) for row in rows]
+
+
+def read_status(connection: Connection, folder: Path) -> Status:
+    settings = read_settings(connection)
+    record = read_record(connection)
+    count = connection.execute
+    return Status(
+        folder=folder,
+        format=FORMAT,
+        generation=int(settings["generation"]),
+        encoder=settings["encoder"],
+        fingerprint=settings["fingerprint"],
+        dim=int(settings["dim"]),
+        roots=tuple(_root(connection, path) for path, _ in read_roots(connection)),
+        files=int(count("SELECT count(*) FROM files WHERE reason = ''").fetchone()[0]),
+        documents=int(count("SELECT count(*) FROM documents").fetchone()[0]),
+        passages=int(count("SELECT count(*) FROM passages").fetchone()[0]),
+        bytes=sum(entry.stat().st_size for entry in folder.iterdir() if entry.is_file()),
+        types=tuple(
+            (str(kind), int(number))
+            for kind, number in connection.execute(
+                "SELECT type, count(*) FROM files WHERE reason = '' GROUP BY type ORDER BY count(*) DESC, type"
+            )
+        ),
+        skipped=tuple(_skipped(connection)),
+        cached=record.passages if record and is_intact(folder, record) else 0,
+        updated=int(settings["updated"]) or None,
+        complete=settings["complete"] == "1",
+    )
+
+
+def _root(connection: Connection, path: bytes) -> Root:
+    first, after = path.rstrip(b"/") + b"/", path.rstrip(b"/") + b"0"
+    files, passages = connection.execute(
+        "SELECT count(DISTINCT files.id), count(passages.id) FROM files"
+        " JOIN documents ON documents.file_id = files.id JOIN passages ON passages.document_id = documents.id"
+        " WHERE files.path = ? OR (files.path >= ? AND files.path < ?)",
+        [path, first, after],
+    ).fetchone()
+    shown = Path(path.decode("utf-8", "surrogateescape"))
+    return Root(path=str(shown), files=files, passages=passages, present=shown.exists())
+
+
+def _skipped(connection: Connection) -> list[Skipped]:
+    """Files without passages, then what was lost inside files that have some."""
+    rows = connection.execute(
+        "SELECT shown, reason, notes FROM files WHERE reason != '' OR notes != '[]' ORDER BY shown"
+    )
+    return [
+        Skipped(shown, note) for shown, reason, notes in rows for note in ([reason] if reason else json.loads(notes))
+    ]

@@ -68,7 +68,10 @@ class Preparer:
                 notes = (*parsed.notes, CHANGED) if opened.changed() else parsed.notes
         except PathProblem as error:
             return Skipped(shown(source.path), error.message)
-        documents = tuple(self._split(document) for document in parsed.documents)
+        documents = tuple(
+            split_document(document, self._token_offsets, self._passage_size, self._fingerprint)
+            for document in parsed.documents
+        )
         filled = tuple(document for document in documents if document.passages)
         return PreparedFile(
             StoredFile(
@@ -92,7 +95,11 @@ class Preparer:
             return Parsed(reason=failed.reason, type=failed.type)
         return self._pool.parse(opened.descriptor, name)
 
-    def _split(self, document: Document) -> StoredDocument:
-        passages = tuple(split(document, self._token_offsets, size=self._passage_size))
-        keys = tuple(content_key(self._fingerprint, passage.context, passage.text) for passage in passages)
-        return StoredDocument(document, passages, keys)
+
+def split_document(
+    document: Document, token_offsets: TokenOffsets, passage_size: int, fingerprint: str
+) -> StoredDocument:
+    """Passages of a document, each with its content key."""
+    passages = tuple(split(document, token_offsets, size=passage_size))
+    keys = tuple(content_key(fingerprint, passage.context, passage.text) for passage in passages)
+    return StoredDocument(document, passages, keys)

@@ -1,0 +1,259 @@
+"""The Python API: an index that can be made, filled, searched and emptied. Every front end stands on it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from localsearch.encoder.card import read_card
+from localsearch.encoder.onnx import DEFAULT
+from localsearch.errors import IndexMismatch, PathProblem, PathUnreadable, StorageError
+from localsearch.paths import absolute
+from localsearch.records import Document, Filters, Hits, Mode, Report, Status
+from localsearch.search.searcher import Searcher
+from localsearch.store.catalogue import read_roots, read_status
+from localsearch.store.folder import check_index
+from localsearch.store.snapshot import Reader
+from localsearch.store.sqlite import DATABASE, translated
+
+if TYPE_CHECKING:
+    from localsearch.encoder.onnx import Encoder
+    from localsearch.ingest.discover import Scope
+    from localsearch.ingest.pipeline import Plan, ProgressCallback
+    from localsearch.records import Float32Vector
+    from localsearch.store.writer import Writer
+
+PASSAGE_SIZE = 200
+"""Word pieces of a passage, about. Measured in docs/decisions/0005-passages.md."""
+
+PathLike = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+
+
+class Index:
+    """A search index over local files.
+
+        with Index.open("index") as index:
+            index.add("contracts")
+            hits = index.search("notice period of the lease", k=5)
+
+    Searching is thread-safe: any number of threads may share one Index. Changing it (`add`, `update`, `remove`)
+    takes the writer's lock of the folder, so one process at a time does; others get IndexBusy.
+    """
+
+    def __init__(self, folder: Path, *, encoder: Path | None = None) -> None:
+        """Use `Index.open` or `Index.create`."""
+        self.folder = folder
+        self._reader = Reader(folder)
+        self._searcher = Searcher(self._reader)
+        self._encoder: Encoder | None = None
+        self._encoder_lock = Lock()
+        with self._reader.snapshot() as connection:
+            stored = self._reader.setting(connection, "encoder_folder")
+            self._fingerprint = self._reader.setting(connection, "fingerprint")
+            self._encoder_name = self._reader.setting(connection, "encoder")
+            self._passage_size = int(self._reader.setting(connection, "passage_size"))
+        self._encoder_folder = encoder or (Path(stored) if stored else DEFAULT)
+
+    # Making and opening
+
+    @classmethod
+    def create(cls, folder: PathLike, *, encoder: PathLike | None = None, passage_size: int = PASSAGE_SIZE) -> Index:
+        """Make an empty index in a new or empty folder.
+
+        `encoder`: an encoder folder; None means the one inside the package. `passage_size`: word pieces.
+        Raises StorageError when the folder holds an index or other things, EncoderError for a bad encoder.
+        """
+        from localsearch.store.create import make_index
+        from localsearch.store.words import WORDS_VERSION
+
+        where = _folder(folder)
+        if (where / DATABASE).exists():
+            raise StorageError(f"{where} holds an index already.", hint="Open it, or choose another folder.")
+        encoder_folder = _folder(encoder) if encoder is not None else None
+        card = read_card(encoder_folder or DEFAULT)
+        settings = {
+            "generation": "1",
+            "encoder": card.name,
+            "encoder_folder": str(encoder_folder or ""),
+            "fingerprint": card.fingerprint,
+            "dim": str(card.dim),
+            "passage_size": str(passage_size),
+            "words": str(WORDS_VERSION),
+            "updated": "0",
+            "complete": "1",
+        }
+        make_index(where, settings)
+        return cls(where, encoder=encoder_folder)
+
+    @classmethod
+    def open(cls, folder: PathLike, *, encoder: PathLike | None = None) -> Index:
+        """Open an index. `encoder` names its encoder's folder when that has moved.
+
+        Raises IndexNotFound, IndexMismatch (newer format), IndexDamaged, StorageError.
+        """
+        where = _folder(folder)
+        check_index(where)
+        return cls(where, encoder=_folder(encoder) if encoder is not None else None)
+
+    def close(self) -> None:
+        """Close all connections. The Index must not be used afterwards."""
+        self._reader.close()
+
+    def __enter__(self) -> Index:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # Changing
+
+    def add(
+        self,
+        *paths: PathLike,
+        scope: Scope | None = None,
+        workers: int | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Report:
+        """Index files or folders and remember them, so that `update` keeps them up to date.
+
+        `scope`: what of a folder is read; None keeps the scope that a known root has. `workers`: parser processes,
+        None means one per core. Raises PathProblem, IndexBusy, IndexMismatch, EncoderError, StorageError.
+        KeyboardInterrupt passes through; what was committed stays and the next run goes on from there.
+        """
+        from localsearch.ingest.discover import Scope
+
+        wanted = [_root(path) for path in paths]
+        with self._writing() as writer:
+            known = dict(read_roots(writer.connection))
+            roots = tuple(
+                (path, scope or (Scope.from_json(known[path]) if path in known else Scope())) for path in wanted
+            )
+            for path, chosen in roots:
+                writer.add_root(path, chosen.to_json())
+            others = tuple(path for path in known if path not in wanted)
+            return self._run(writer, roots, others, workers, progress)
+
+    def update(self, *, workers: int | None = None, progress: ProgressCallback | None = None) -> Report:
+        """Bring every remembered root up to date. Raises as `add` does."""
+        from localsearch.ingest.discover import Scope
+
+        with self._writing() as writer:
+            roots = tuple((path, Scope.from_json(options)) for path, options in read_roots(writer.connection))
+            return self._run(writer, roots, (), workers, progress)
+
+    def add_documents(self, documents: Mapping[str, Document]) -> Report:
+        """Index documents that are not files, under the paths given; used to evaluate on judged collections.
+
+        They are split, encoded and stored by the same code as files. Raises as `add` does.
+        """
+        from localsearch.ingest.documents import store_documents
+
+        with self._writing() as writer:
+            return store_documents(writer, documents, self._plan((), (), 1), self._load_encoder())
+
+    def remove(self, path: PathLike) -> int:
+        """Forget a file or folder: its text and vectors are gone from every file of the index.
+
+        What lies inside a remembered folder is left out of later runs too. Returns the number of files forgotten.
+        Raises PathProblem when the index knows nothing of the path, IndexBusy, StorageError.
+        """
+        from localsearch.ingest.forget import forget
+
+        with self._writing(encoding=False) as writer:
+            return forget(writer, absolute(path), self._reader.dim)
+
+    @contextmanager
+    def _writing(self, *, encoding: bool = True) -> Iterator[Writer]:
+        """The writer, when the encoder at hand is the one that the index was made with."""
+        from localsearch.store.writer import Writer
+
+        if encoding:
+            self._check_encoder()
+        with translated(self.folder), Writer(self.folder) as writer:
+            yield writer
+
+    def _run(
+        self,
+        writer: Writer,
+        roots: tuple[tuple[bytes, Scope], ...],
+        others: tuple[bytes, ...],
+        workers: int | None,
+        progress: ProgressCallback | None,
+    ) -> Report:
+        from localsearch.ingest.pipeline import Run
+
+        plan = self._plan(roots, others, workers or len(os.sched_getaffinity(0)))
+        return Run(writer, plan, self._load_encoder, progress).bring_up_to_date()
+
+    def _plan(self, roots: tuple[tuple[bytes, Scope], ...], others: tuple[bytes, ...], workers: int) -> Plan:
+        from localsearch.ingest.pipeline import Plan
+
+        return Plan(roots, others, self._passage_size, workers, self._fingerprint, self._reader.dim)
+
+    # Searching
+
+    def search(self, text: str, *, k: int = 10, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> Hits:
+        """The k best passages for a query, best first; fewer only when fewer match.
+
+        Words may be quoted ("notice period" must occur) or excluded (-draft). Files that are gone or may not be
+        read any more are left out and counted. Raises QueryError for an empty or overlong query or a bad k,
+        EncoderError when the encoder cannot be loaded (Mode.KEYWORD needs none), IndexDamaged, StorageError.
+        """
+        return self._searcher.search(text, k=k, mode=mode, filters=filters or Filters(), encode=self._encode_query)
+
+    def rank_documents(self, text: str, *, k: int, mode: Mode) -> list[tuple[str, float]]:
+        """Paths of the k best documents, each with the score of its best passage; used to evaluate."""
+        return self._searcher.rank_documents(text, k=k, mode=mode, encode=self._encode_query)
+
+    def status(self) -> Status:
+        """What the index holds. Raises IndexDamaged, StorageError."""
+        with self._reader.snapshot() as connection:
+            return read_status(connection, self.folder)
+
+    def _encode_query(self, text: str) -> Float32Vector:
+        self._check_encoder()
+        return self._load_encoder().encode_query(text)
+
+    # The encoder
+
+    def _load_encoder(self) -> Encoder:
+        """Loaded once, when first needed: a keyword search never pays for it."""
+        from localsearch.encoder.onnx import Encoder
+
+        with self._encoder_lock:
+            if self._encoder is None:
+                self._encoder = Encoder.load(self._encoder_folder)
+            return self._encoder
+
+    def _check_encoder(self) -> None:
+        card = read_card(self._encoder_folder)
+        if card.fingerprint != self._fingerprint:
+            raise IndexMismatch(
+                f"The index at {self.folder} was made with encoder {self._encoder_name}; "
+                f"{self._encoder_folder} holds {card.name} (or another version of it).",
+                hint="Name the folder of its encoder with --encoder, or index again into another folder with --index.",
+            )
+
+
+def _folder(path: PathLike) -> Path:
+    return Path(os.fsdecode(path)).absolute()
+
+
+def _root(path: PathLike) -> bytes:
+    """The absolute form of a path to index. Raises PathProblem, PathUnreadable."""
+    root = absolute(path)
+    name = os.fsdecode(root)
+    if not os.path.lexists(root):
+        raise PathProblem(f"{name} does not exist.", hint="Check the spelling; quote names with spaces.")
+    if not (os.path.isdir(root) or os.path.isfile(root)):
+        raise PathProblem(f"{name} is neither a file nor a folder.", hint="Name a regular file or a folder.")
+    if not os.access(root, os.R_OK):
+        raise PathUnreadable(f"{name} may not be read by you.", hint="Ask its owner for the right to read it.")
+    return root

@@ -1,0 +1,122 @@
+"""kreuzberg, asked in the one way that suits us: bytes in, no OCR, no caches, no threads of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from localsearch.ingest.parse import clean
+from localsearch.ingest.parse.source import Unreadable
+
+if TYPE_CHECKING:
+    from kreuzberg import ExtractionResult
+
+# A marker that no document holds by chance: private-use characters around the number.
+_MARKER_FORMAT = "\n\n\uf8ffpage{page_num}\uf8ff\n\n"
+PAGE_MARKER = re.compile("\uf8ffpage([0-9]{1,7})\uf8ff")
+
+_ENCRYPTED = re.compile("password|encrypt|decrypt", re.IGNORECASE)
+_NOT_KNOWN = re.compile("unsupported (format|mime)", re.IGNORECASE)
+_PREFIX = re.compile(r"^(\w+ error|Parsing error|\w*Error)\s*:?\s*", re.IGNORECASE)
+
+
+# One page that says x. pdfium is loaded by the first PDF, whatever is in it.
+_SMALLEST_PDF = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>endobj 4 0 obj<</Length 20>>stream\n"
+    b"BT/F 9 Tf(x)Tj ET\nendstream endobj trailer<</Root 1 0 R>>\n%%EOF"
+)
+
+
+def load() -> None:
+    """Load kreuzberg and its PDF library, before this process loses the right to write.
+
+    kreuzberg carries pdfium inside itself, unpacks it to `$TMPDIR/kreuzberg-pdfium` and takes whatever it finds
+    there for it. In a folder that everybody may write to, that could be anybody's program: so it gets a private one,
+    which is deleted as soon as the library is in memory.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="localsearch-", dir=_folder_for_programs()))
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        plain(_SMALLEST_PDF, "application/pdf")
+    except Unreadable:
+        pass  # every PDF will say so
+    finally:
+        os.environ.pop("TMPDIR")
+        if before is not None:
+            os.environ["TMPDIR"] = before
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _folder_for_programs() -> Path | None:
+    """A temporary folder that programs may be loaded from; None for the usual one when there is no better."""
+    for folder in (Path(tempfile.gettempdir()), Path("/var") / "tmp", Path("/dev") / "shm"):
+        if os.access(folder, os.W_OK | os.X_OK) and not os.statvfs(folder).f_flag & os.ST_NOEXEC:
+            return folder
+    return None
+
+
+def plain(data: bytes, mime: str, *, markers: bool = False) -> ExtractionResult:
+    """Text as it stands, and `pages` with the text of each. Raises Unreadable."""
+    return _extract(data, mime, output_format="plain", pages=_pages(markers=markers))
+
+
+def structured(data: bytes, mime: str, *, markers: bool = False) -> ExtractionResult:
+    """`document["nodes"]`: headings, paragraphs, lists and tables in reading order. Raises Unreadable."""
+    return _extract(
+        data,
+        mime,
+        output_format="markdown",
+        include_document_structure=True,
+        pages=_pages(markers=markers) if markers else None,
+    )
+
+
+def _pages(*, markers: bool) -> Any:
+    from kreuzberg import PageConfig
+
+    return PageConfig(extract_pages=True, insert_page_markers=markers, marker_format=_MARKER_FORMAT)
+
+
+def _extract(data: bytes, mime: str, **options: Any) -> ExtractionResult:
+    from kreuzberg import (
+        ConcurrencyConfig,
+        ExtractionConfig,
+        KreuzbergError,
+        PostProcessorConfig,
+        extract_bytes_sync,
+    )
+
+    config = ExtractionConfig(
+        use_cache=False,
+        enable_quality_processing=False,
+        postprocessor=PostProcessorConfig(enabled=False),
+        concurrency=ConcurrencyConfig(max_threads=1),
+        **options,
+    )
+    try:
+        return extract_bytes_sync(data, mime, config=config)
+    except (KreuzbergError, ValueError, RuntimeError) as error:
+        raise Unreadable(_reason(str(error))) from None
+    except BaseException as error:
+        # A Rust panic is no Exception, so that nobody catches it by chance. The document is to blame, not us.
+        if type(error).__name__ == "PanicException":
+            raise Unreadable(f"damaged: {clean.one_line(str(error), 120)}") from None
+        raise
+
+
+def _reason(message: str) -> str:
+    """The library's message as one short line."""
+    if _ENCRYPTED.search(message):
+        return "encrypted"
+    if "Pdfium initialization failed" in message:
+        return "the PDF library cannot be loaded: no temporary folder allows programs"
+    if _NOT_KNOWN.search(message):
+        return "format not supported"
+    first = _PREFIX.sub("", clean.one_line(message, 120))
+    return f"damaged: {first[:1].lower()}{first[1:]}".rstrip(".: ")

@@ -1,0 +1,201 @@
+"""One worker process seen from the parent: start it, ask it, and never trust it."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+from localsearch.ingest.parse import protocol
+from localsearch.ingest.parse.limits import Limits
+from localsearch.privacy import WorkerSeal
+from localsearch.records import Parsed
+
+WORKER = "localsearch.ingest.parse.worker"
+
+# -I keeps the current folder, the user's site folder and PYTHON* variables out, and with them every module that
+# lies among documents. The folders that hold our own packages follow last, for a checkout or a --user installation.
+_START = (
+    "import importlib, json, sys; start = json.loads(sys.argv[1]); sys.path += start['path']; "
+    "importlib.import_module(start['module']).main(start)"
+)
+_ENVIRONMENT = {
+    "LC_ALL": "C.UTF-8",
+    # Threads and their heaps count towards the memory limit, above all on a machine with many cores.
+    "TOKIO_WORKER_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+}
+_KEPT_VARIABLES = ("LD_LIBRARY_PATH",)
+_CHUNK = 1024 * 1024
+
+
+class WorkerFault(Exception):
+    """The worker is gone, or had to go, and its document is the likely cause: one line, lower case."""
+
+
+class WorkerProcess:
+    """A started worker. After a WorkerFault it is dead: start another."""
+
+    def __init__(self, limits: Limits, module: str = WORKER) -> None:
+        """Start it and wait until it is sealed. Raises WorkerFault or OSError."""
+        self._limits = limits
+        self._last_words = b""
+        self.documents = 0
+        self._connection, theirs = socket.socketpair()
+        self._stderr, stderr = os.pipe()
+        os.set_blocking(self._stderr, False)
+        os.set_blocking(stderr, False)  # a worker that talks too much loses words instead of waiting
+        start = {
+            "module": module,
+            "path": _package_folders(module),
+            "socket": theirs.fileno(),
+            "parent": os.getpid(),
+            "limits": asdict(limits),
+        }
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-c", _START, json.dumps(start)],
+                env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=stderr,
+                start_new_session=True,  # Ctrl-C in the terminal does not reach it
+            )
+        except BaseException:
+            self._connection.close()
+            os.close(self._stderr)
+            raise
+        finally:
+            theirs.close()
+            os.close(stderr)
+        with self._killed_on_fault():
+            self.seal = _seal(self._receive(time.monotonic() + limits.wall_seconds))
+
+    def parse(self, descriptor: int, name: str) -> Parsed:
+        """Hand over one open file and wait for what is in it. Raises WorkerFault."""
+        self.documents += 1
+        deadline = time.monotonic() + self._limits.wall_seconds
+        body = json.dumps(name).encode()
+        with self._killed_on_fault():
+            try:
+                self._connection.settimeout(self._limits.wall_seconds)
+                socket.send_fds(self._connection, [protocol.HEADER.pack(len(body)) + body], [descriptor])
+            except OSError:
+                raise WorkerFault(self._death()) from None
+            answer = self._receive(deadline)
+            try:
+                return protocol.decode(answer)
+            except protocol.Nonsense:
+                raise WorkerFault("parser answered nonsense") from None
+
+    @property
+    def worn_out(self) -> bool:
+        """Whether it is time for a fresh one: many documents, or memory that it does not give back."""
+        return self.documents >= self._limits.documents_per_worker or self._resident() > self._limits.resident
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End it from another thread than the one that talks to it, which then gets a WorkerFault."""
+        self._process.kill()
+
+    def kill(self) -> None:
+        """End it at once and give back its descriptors. May be called twice."""
+        self._process.kill()
+        self._process.wait()
+        if self._connection.fileno() >= 0:
+            self._connection.close()
+            os.close(self._stderr)
+
+    @contextlib.contextmanager
+    def _killed_on_fault(self) -> Iterator[None]:
+        """Whatever interrupts a conversation, Ctrl-C included, leaves it in the middle: the worker must go."""
+        try:
+            yield
+        except BaseException:
+            self.kill()
+            raise
+
+    def _receive(self, deadline: float) -> bytes:
+        """One whole frame. Raises WorkerFault."""
+        (length,) = protocol.HEADER.unpack(self._exactly(protocol.HEADER.size, deadline))
+        if length > self._limits.answer_bytes:
+            raise WorkerFault("parser answered too much")
+        answer = self._exactly(length, deadline)
+        self._listen()
+        return answer
+
+    def _exactly(self, length: int, deadline: float) -> bytes:
+        """So many bytes from the worker before the deadline. Raises WorkerFault."""
+        received = bytearray()
+        while len(received) < length:
+            try:
+                self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
+                chunk = self._connection.recv(min(length - len(received), _CHUNK))
+            except TimeoutError:
+                raise WorkerFault(f"parser took longer than {self._limits.wall_seconds:g} s") from None
+            except OSError:
+                chunk = b""
+            if not chunk:
+                raise WorkerFault(self._death())
+            received += chunk
+        return bytes(received)
+
+    def _listen(self) -> None:
+        """Empty the pipe of its error messages; only the last few are of interest."""
+        with contextlib.suppress(BlockingIOError):
+            while words := os.read(self._stderr, 65536):
+                self._last_words = words[-4096:]
+
+    def _death(self) -> str:
+        """Why the worker died, as far as the kernel and its last words tell."""
+        try:
+            status = self._process.wait(timeout=1)
+        except subprocess.TimeoutExpired:  # it closed its end but lives on
+            return "parser answered nonsense"
+        self._listen()
+        if b"memory allocation of" in self._last_words or b"MemoryError" in self._last_words:
+            return f"more than {self._limits.memory >> 20} MiB of memory"
+        if status == -signal.SIGXCPU:
+            return f"parser took longer than {self._limits.cpu_seconds} s of processor time"
+        return "parser crashed"
+
+    def _resident(self) -> int:
+        """Bytes of memory that it holds now; 0 where the system does not tell."""
+        try:
+            pages = int(Path(f"/proc/{self._process.pid}/statm").read_text().split()[1])
+        except (OSError, ValueError, IndexError):
+            return 0
+        return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _package_folders(module: str) -> list[str]:
+    """The folders that hold the packages a worker imports, as this process finds them."""
+    folders: list[str] = []
+    for name in (module.partition(".")[0], "localsearch", "kreuzberg", "charset_normalizer"):
+        spec = importlib.util.find_spec(name)
+        places = (spec.submodule_search_locations or ()) if spec else ()
+        folders += [str(Path(place).resolve().parent) for place in places]
+    return list(dict.fromkeys(folders))
+
+
+def _seal(greeting: bytes) -> WorkerSeal:
+    """The layers that the worker says it has. Raises WorkerFault."""
+    try:
+        fields = json.loads(greeting)
+        return WorkerSeal(**{name: fields[name] is True for name in ("system_calls", "files", "limits")})
+    except (ValueError, KeyError, TypeError):
+        raise WorkerFault("parser answered nonsense") from None

@@ -1,0 +1,119 @@
+"""The process that reads documents. It is sealed before the first one and answers one question at a time.
+
+Started by `process.py`, never by hand.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+import os
+import resource
+import signal
+import socket
+import sysconfig
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import localsearch
+from localsearch.ingest.parse import clean, library, protocol
+from localsearch.ingest.parse.limits import Limits
+from localsearch.ingest.parse.source import Budget, Source, Unreadable
+from localsearch.ingest.parse.table import read
+from localsearch.privacy import die_with_parent, seal_worker
+from localsearch.records import Parsed
+
+_LIBRARIES = ("kreuzberg", "charset_normalizer")
+_REQUEST = 64 * 1024
+"""Bytes; a request is a file name in JSON."""
+
+
+def main(start: dict[str, Any]) -> None:
+    """Answer until the parent hangs up. `start`: inherited `socket`, `parent` process id, `limits`."""
+    connection = socket.socket(fileno=start["socket"])
+    die_with_parent(start["parent"])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
+    limits = Limits(**start["limits"])
+    library.load()
+    layers = seal_worker(readable=_readable(), memory=limits.memory)
+    _send(connection, json.dumps(asdict(layers)).encode())
+    while (request := _receive(connection)) is not None:
+        name, descriptor = request
+        _renew_processor_time(limits)
+        try:
+            answer = protocol.encode(_parse(descriptor, name, limits))
+        finally:
+            os.close(descriptor)
+        _send(connection, answer)
+
+
+def _parse(descriptor: int, name: str, limits: Limits) -> Parsed:
+    """Read one document; whatever goes wrong in Python becomes its reason."""
+    try:
+        source = Source(data=_content(descriptor, limits), name=name, limits=limits, budget=Budget.of(limits))
+        return read(source)
+    except Unreadable as error:
+        return Parsed(reason=clean.one_line(str(error)) or "not readable")
+    except MemoryError:
+        return Parsed(reason=f"more than {limits.memory >> 20} MiB of memory")
+    except RecursionError:
+        return Parsed(reason="damaged: nested too deeply")
+    except Exception as error:  # the last line of defence: one bad document, one line
+        return Parsed(reason=clean.one_line(f"damaged: {type(error).__name__}: {error}", 200))
+
+
+def _content(descriptor: int, limits: Limits) -> bytes:
+    """All bytes of the file. The offset belongs to the parent as well, so it is left alone. Raises Unreadable."""
+    size = os.fstat(descriptor).st_size
+    if size == 0:
+        raise Unreadable("empty file")
+    if size > limits.file_bytes:
+        raise Unreadable(f"larger than {limits.file_bytes >> 20} MiB")
+    chunks: list[bytes] = []
+    done = 0
+    while chunk := os.pread(descriptor, size - done, done):
+        chunks.append(chunk)
+        done += len(chunk)
+    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _renew_processor_time(limits: Limits) -> None:
+    """Give the next document its own seconds; the kernel ends this process when they are used up."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + limits.cpu_seconds, hard))
+
+
+def _readable() -> Iterator[Path]:
+    """Where the interpreter, its standard library, ours and the system's lie."""
+    paths = sysconfig.get_paths()
+    yield from (Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    yield from map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"))
+    yield from map(Path, localsearch.__path__)
+    for name in _LIBRARIES:
+        spec = importlib.util.find_spec(name)
+        if spec is not None:
+            yield from (Path(folder).parent for folder in spec.submodule_search_locations or ())
+
+
+def _receive(connection: socket.socket) -> tuple[str, int] | None:
+    """The next document's name and open descriptor; None when the parent has hung up."""
+    message, descriptors, _, _ = socket.recv_fds(connection, _REQUEST, 1)
+    if not message or not descriptors:
+        return None
+    (length,) = protocol.HEADER.unpack_from(message)
+    body = message[protocol.HEADER.size :]
+    while len(body) < length:
+        more = connection.recv(length - len(body))
+        if not more:
+            return None
+        body += more
+    return str(json.loads(body)), descriptors[0]
+
+
+def _send(connection: socket.socket, answer: bytes) -> None:
+    connection.sendall(protocol.HEADER.pack(len(answer)))
+    connection.sendall(answer)

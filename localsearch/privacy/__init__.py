@@ -1,0 +1,8 @@
+"""What keeps documents on this machine: the kernel refuses network, and parsers work behind a stricter seal."""
+
+from __future__ import annotations
+
+from localsearch.privacy.network import Seal, seal
+from localsearch.privacy.worker import WorkerSeal, die_with_parent, seal_worker
+
+__all__ = ["Seal", "WorkerSeal", "die_with_parent", "seal", "seal_worker"]

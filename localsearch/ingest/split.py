@@ -1,0 +1,127 @@
+"""Documents into passages of about 200 word pieces, on the boundaries that the document itself has.
+
+Sections first: a heading begins a new one and a page always ends one. Very small neighbours under the same
+parent are joined. A section larger than a passage is then cut into passages of like size, preferably before a
+block, else before a sentence or a table row. docs/decisions/0005-passages.md tells why, with measurements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+
+from localsearch.ingest.context import Contexts
+from localsearch.ingest.units import Edge, TokenOffsets, Unit, units
+from localsearch.records import BlockKind, Document, Passage
+
+SPLITTER_VERSION = "1"
+"""Part of what an index remembers of a file: a new version splits it again."""
+
+_TINY = 4
+"""A section of less than size / 4 pieces does not stand alone if it has a neighbour it belongs to."""
+_LEAD = 40
+"""Pieces by which a passage may exceed its size to keep a heading or header row with what follows it."""
+_EDGE_COST = {Edge.WITHIN: 0.6, Edge.SENTENCE: 0.25, Edge.BLOCK: 0.1, Edge.HEADING: 0.0}
+"""How far, as a share of the passage, a cut may move to end at the next better edge."""
+
+
+def split(document: Document, token_offsets: TokenOffsets, *, size: int = 200) -> list[Passage]:
+    """All passages of a document, in order, without overlap, holding all its text that is not blank.
+
+    `token_offsets` gives the spans of the encoder's word pieces. Context and text together stay within
+    size + 54 pieces: with the default size, an encoder's window of 256 less its two special tokens.
+    """
+    text = document.text
+    contexts = Contexts(document.title, token_offsets, size)
+    return [
+        _passage(text, run, contexts)
+        for section in _joined(_sections(units(document, token_offsets, size)), size)
+        for run in _cut(section, size)
+    ]
+
+
+def _passage(text: str, run: Sequence[Unit], contexts: Contexts) -> Passage:
+    first, start, end = run[0], run[0].start, run[-1].end
+    return Passage(
+        text=text[start:end],
+        context=contexts.of(first, sum(unit.pieces for unit in run)),
+        start=start,
+        end=end,
+        page=first.block.page,
+        heading=contexts.heading(first),
+    )
+
+
+def _sections(stream: Iterable[Unit]) -> Iterator[list[Unit]]:
+    """One heading, or several in a row, with all that stands below them on the same page."""
+    section: list[Unit] = []
+    for unit in stream:
+        if section and (unit.block.page != section[-1].block.page or _begins_section(section[-1], unit)):
+            yield section
+            section = []
+        section.append(unit)
+    if section:
+        yield section
+
+
+def _begins_section(before: Unit, unit: Unit) -> bool:
+    is_heading = unit.block.kind is BlockKind.HEADING and unit.first
+    return is_heading and before.block.kind is not BlockKind.HEADING
+
+
+def _joined(sections: Iterable[list[Unit]], size: int) -> Iterator[list[Unit]]:
+    """Join a tiny section with its neighbour on the same page under the same parent."""
+    current: list[Unit] = []
+    for section in sections:
+        if current and _belong_together(current, section, size):
+            current = current + section
+            continue
+        if current:
+            yield current
+        current = section
+    if current:
+        yield current
+
+
+def _belong_together(current: Sequence[Unit], section: Sequence[Unit], size: int) -> bool:
+    before, after = current[0].block, section[0].block
+    parent = before.headings[:-1]
+    if before.page != after.page or after.headings[: len(parent)] != parent:
+        return False
+    have, more = _pieces(current), _pieces(section)
+    return have < size // _TINY or (more < size // _TINY and have + more <= size)
+
+
+def _pieces(section: Sequence[Unit]) -> int:
+    return sum(unit.pieces for unit in section)
+
+
+def _cut(section: Sequence[Unit], size: int) -> Iterator[Sequence[Unit]]:
+    """Cut a section into runs of at most `size` pieces (a little more to keep a heading with its text)."""
+    sums = [0, *accumulate(unit.pieces for unit in section)]  # sums[i]: pieces before unit i
+    begin = 0
+    while sums[-1] - sums[begin] > size:
+        end = _best_end(section, sums, begin, size)
+        yield section[begin:end]
+        begin = end
+    if begin < len(section):
+        yield section[begin:]
+
+
+def _best_end(section: Sequence[Unit], sums: Sequence[int], begin: int, size: int) -> int:
+    """The cut that comes nearest to passages of equal size, weighed against the edge it falls on."""
+    left = sums[-1] - sums[begin]
+    aim = left / -(-left // size)
+    best, best_cost, last = 0, float("inf"), begin + 1
+    for end in range(begin + 1, len(section) + 1):
+        have = sums[end] - sums[begin]
+        if have > size + _LEAD or (have > size and best):
+            break
+        last = end if have <= size else last
+        if section[end - 1].leads and end < len(section):
+            continue
+        edge = section[end].edge if end < len(section) else Edge.HEADING
+        cost = abs(have - aim) / aim + _EDGE_COST[edge]
+        if cost < best_cost:
+            best, best_cost = end, cost
+    return best or last

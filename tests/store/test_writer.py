@@ -147,7 +147,7 @@ def test_a_killed_writer_leaves_no_lock(index: Path) -> None:
         "import os, sys; from pathlib import Path; from localsearch.store.writer import Writer\n"
         "with Writer(Path(sys.argv[1])): os.kill(os.getpid(), 9)"
     )
-    assert subprocess.run([sys.executable, "-c", code, str(index)]).returncode == -9
+    assert subprocess.run([sys.executable, "-c", code, str(index)], check=False).returncode == -9
     with Writer(index) as writer:
         put(writer, stored("a.txt", ["alpha"]))
 

@@ -1,0 +1,42 @@
+"""`localsearch index --dry-run`: what would be read, and what is left out and why. No index is made or changed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from localsearch.cli import diagnostics, output
+from localsearch.cli.names import count, short, size
+from localsearch.cli.scope import TypedScope, known_scopes
+from localsearch.ingest.discover import discover
+from localsearch.paths import absolute
+from localsearch.records import Skipped, SourceFile
+
+
+def dry_run(paths: Sequence[Path], index: Path, typed: TypedScope, max_file_mb: int, *, json: bool) -> None:
+    """List the files below `paths`, or below all roots of the index when there are none."""
+    known = known_scopes(index)
+    default = typed.scope(max_file_mb)
+    roots = {absolute(path): default if typed else known.get(absolute(path), default) for path in paths} or known
+    read: list[SourceFile] = []
+    left_out: list[Skipped] = []
+    for root, scope in roots.items():
+        for entry in discover(root, scope):
+            if isinstance(entry, SourceFile):
+                read.append(entry)
+                if not json:
+                    output.write(short(os.fsdecode(entry.path)))
+            else:
+                left_out.append(entry)
+                if not json:
+                    diagnostics.say(f"{short(entry.path)}: {entry.reason}")
+    if json:
+        output.write_object(
+            {
+                "read": [{"path": os.fsdecode(source.path), "size": source.size} for source in read],
+                "left_out": [{"path": one.path, "reason": one.reason} for one in left_out],
+            }
+        )
+    total = size(sum(source.size for source in read))
+    diagnostics.say(f"{count(len(read), 'file')} would be read ({total}); {len(left_out):,} left out")

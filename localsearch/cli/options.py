@@ -1,0 +1,34 @@
+"""Options that several commands share, and what they stand for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from localsearch.paths import IndexChoice, find_index
+
+if TYPE_CHECKING:
+    from localsearch.engine import Index
+
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", metavar="FOLDER", help="The index to use; `status` says which one and why.")
+]
+EncoderOption = Annotated[
+    Path | None, typer.Option("--encoder", metavar="FOLDER", help="The folder of the index's encoder, if it has moved.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but failures.")]
+
+
+def choose_index(context: typer.Context, index: Path | None) -> IndexChoice:
+    """The index meant: `--index` after the command wins over the one before it, then comes the environment."""
+    return find_index(index or context.find_root().obj)
+
+
+def open_index(context: typer.Context, index: Path | None, encoder: Path | None = None) -> Index:
+    """Open the index meant. Raises IndexNotFound, IndexMismatch, IndexDamaged, StorageError."""
+    from localsearch.engine import Index
+
+    return Index.open(choose_index(context, index).folder, encoder=encoder)

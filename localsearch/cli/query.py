@@ -1,0 +1,126 @@
+"""`localsearch query`: find passages by meaning and by words."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from localsearch.cli import diagnostics, output
+from localsearch.cli.options import EncoderOption, IndexOption, JsonOption, open_index
+from localsearch.records import Filters, Mode
+
+if TYPE_CHECKING:
+    from localsearch.records import Hits
+
+LONGEST_INPUT = 65_536
+"""Bytes read with `-`; the engine refuses queries far shorter than this."""
+
+NOTHING = "Nothing found. Try other words or fewer filters; `localsearch status` shows what is indexed."
+
+
+def query(
+    context: typer.Context,
+    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to look for; - reads it from stdin.")],
+    *,
+    k: Annotated[
+        int | None, typer.Option("-k", metavar="N", help="Number of passages, 1 to 1000; 10 unless set otherwise.")
+    ] = None,
+    mode: Annotated[
+        Mode | None, typer.Option("--mode", help="By meaning and words (hybrid), by meaning, or by words.")
+    ] = None,
+    path: Annotated[
+        list[str] | None,
+        typer.Option("--path", metavar="GLOB", help="Only files that match, or below that folder. Repeatable."),
+    ] = None,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="TYPE", help="Only files of this type, such as pdf. Repeatable."),
+    ] = None,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="DATE", help="Only documents of that date or later.")
+    ] = None,
+    before: Annotated[
+        str | None, typer.Option("--before", metavar="DATE", help="Only documents from before that date.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="Show whole passages.")] = False,
+    paths: Annotated[bool, typer.Option("--paths", help="Print the paths of the files found, best first.")] = False,
+    json: JsonOption = False,
+    encoder: EncoderOption = None,
+    index: IndexOption = None,
+) -> None:
+    """Find passages by meaning and by words.
+
+    "Quoted words" must occur together; -word must not occur. Dates are written 2024-03-31, 2024-03 or 2024.
+
+    \b
+    Examples:
+      localsearch query "notice period of the lease"
+      localsearch query travel costs --type pdf --after 2023 -k 5
+      localsearch query --json "data breach" > hits.json
+    """
+    from localsearch.cli.dates import seconds
+    from localsearch.settings import load
+
+    settings = load({"mode": mode}).settings
+    filters = Filters(
+        paths=tuple(path or ()),
+        types=tuple(one.lower().lstrip(".") for one in kind or ()),
+        after=seconds(after, "--after"),
+        before=seconds(before, "--before"),
+    )
+    with open_index(context, index, encoder) as opened:
+        hits = opened.search(_wanted(text), k=settings.results if k is None else k, mode=settings.mode, filters=filters)
+    if json:
+        _print_json(hits)
+    elif paths:
+        _print_paths(hits)
+    else:
+        _print_hits(hits, full)
+    _print_notes(hits)
+
+
+def _wanted(words: list[str]) -> str:
+    if words == ["-"]:
+        return sys.stdin.buffer.read(LONGEST_INPUT).decode("utf-8", "replace").strip()
+    return " ".join(words)
+
+
+def _print_json(hits: Hits) -> None:
+    from localsearch.cli.hits import as_json
+
+    output.write_array(as_json(hit) for hit in hits)
+
+
+def _print_paths(hits: Hits) -> None:
+    from localsearch.cli.names import short
+
+    for path in dict.fromkeys(hit.path for hit in hits):
+        output.write(short(path))
+
+
+def _print_hits(hits: Hits, full: bool) -> None:
+    from localsearch.cli.hits import describe
+    from localsearch.cli.layout import stdout_width
+
+    margin = len(str(len(hits))) + 2
+    for hit in hits:
+        lines = describe(hit, width=stdout_width(), full=full, margin=margin)
+        output.write("\n".join([*([""] if hit.rank > 1 else []), *lines]))
+
+
+def _print_notes(hits: Hits) -> None:
+    """What the list of hits does not say by itself."""
+    from localsearch.cli.names import count
+
+    held_back = (
+        (hits.missing, "of files that are gone; `localsearch index` forgets them"),
+        (hits.unreadable, "of files that you may no longer read"),
+        (hits.damaged, "whose stored text is damaged; `localsearch index` into a new folder mends that"),
+    )
+    for number, reason in held_back:
+        if number:
+            diagnostics.note(f"{count(number, 'passage')} not shown: {reason}.")
+    if not hits and not any(number for number, _ in held_back):
+        diagnostics.say(NOTHING)

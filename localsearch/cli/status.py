@@ -1,0 +1,89 @@
+"""`localsearch status`: what the index holds, what guards it, and which program this is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from localsearch.cli import output
+from localsearch.cli.names import count, moment, short, size
+from localsearch.cli.options import IndexOption, JsonOption, choose_index, open_index
+from localsearch.cli.which import first_on_path, this_program
+from localsearch.display import display
+from localsearch.privacy import seal
+from localsearch.version import __version__
+
+if TYPE_CHECKING:
+    from localsearch.records import Status
+
+
+def status(
+    context: typer.Context,
+    skipped: Annotated[bool, typer.Option("--skipped", help="List the files that gave no text, and why.")] = False,
+    json: JsonOption = False,
+    index: IndexOption = None,
+) -> None:
+    """Show what the index holds, where it is and why that one, and what guards it.
+
+    \b
+    Examples:
+      localsearch status
+      localsearch status --skipped
+      localsearch status --json
+    """
+    why = choose_index(context, index).why
+    with open_index(context, index) as opened:
+        found = opened.status()
+    if json:
+        output.write_object(_as_json(found, why))
+    elif skipped:
+        for one in found.skipped:
+            output.write(f"{short(one.path)}: {display(one.reason)}")
+    else:
+        for name, value in _lines(found, why):
+            output.write(f"{name:<11}{value}".rstrip())
+
+
+def _lines(found: Status, why: str) -> Iterator[tuple[str, str]]:
+    yield "index", f"{short(found.folder)} ({why})"
+    yield "", f"{size(found.bytes)}, format {found.format}, generation {found.generation}"
+    yield "encoder", f"{display(found.encoder)}, {found.dim} dimensions"
+    yield (
+        "content",
+        ", ".join((count(found.files, "file"), count(found.documents, "document"), count(found.passages, "passage"))),
+    )
+    if found.types:
+        yield "types", ", ".join(f"{display(kind or 'unknown')} {number:,}" for kind, number in found.types)
+    if found.skipped:
+        yield "skipped", f"{count(len(found.skipped), 'file')}; `localsearch status --skipped` says why"
+    for place, root in enumerate(found.roots):
+        missing = "" if root.present else "  (missing now; what is known of it is kept)"
+        held = f"{count(root.files, 'file')}, {count(root.passages, 'passage')}"
+        yield "roots" if place == 0 else "", f"{short(root.path)}  {held}{missing}"
+    yield "last run", moment(found.updated) if found.updated else "none was completed yet"
+    if not found.complete:
+        yield "", "interrupted after that: `localsearch index` finishes it"
+    yield "cache", f"FAISS holds {found.cached:,} of {count(found.passages, 'passage')}; the rest is scanned"
+    yield "network", seal().detail
+    yield "version", f"{__version__}, {display(this_program())}"
+    on_path, ours = first_on_path()
+    if not ours:
+        yield "", f"`localsearch` on your PATH is another program, {display(on_path)}; `lsearch` is this one"
+
+
+def _as_json(found: Status, why: str) -> dict[str, Any]:
+    on_path, ours = first_on_path()
+    return {
+        **asdict(found),
+        "folder": str(found.folder),
+        "chosen_by": why,
+        "types": dict(found.types),
+        "network_sealed": seal().network,
+        "version": __version__,
+        "program": this_program(),
+        "first_on_path": on_path,
+        "first_on_path_is_this": ours,
+    }

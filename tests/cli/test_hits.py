@@ -1,0 +1,92 @@
+"""How hits are shown, and the bytes that `query --json` promises."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from localsearch.cli import output
+from localsearch.cli.hits import as_json, describe, excerpt_start
+from localsearch.cli.layout import END, MARK, columns
+from localsearch.records import Hit, Why
+
+LONG = (
+    "The parties met in Hamburg. " * 12
+    + "The tenant must tell the landlord three months before the end. "
+    + "Costs are shared. " * 12
+)
+
+
+def hit(text: str, *words: str, title: str = "", heading: str = "", path: str = "/docs/lease.pdf") -> Hit:
+    spans = sorted(found.span() for word in words for found in re.finditer(re.escape(word), text))
+    return Hit(1, Path(path), "", title, 3, heading, 0.8765432, text, tuple(spans), Why(1, 0.75, None, None, words))
+
+
+def test_a_snippet_shows_the_part_with_the_words() -> None:
+    lines = list(describe(hit(LONG, "tenant", "landlord"), width=80, full=False))
+    assert lines[0] == "1. /docs/lease.pdf, p. 3"
+    body = " ".join(line.strip() for line in lines[1:])
+    assert f"{MARK}tenant{END}" in body and f"{MARK}landlord{END}" in body
+    assert body.startswith("… ") and body.endswith(" …")
+    assert len(lines) <= 4 and all(columns(line) <= 80 for line in lines)
+
+
+def test_an_excerpt_begins_with_a_sentence_and_prefers_different_words() -> None:
+    text = "Rents are high. " * 20 + "A pause. The rent and the deposit are due. " + "More. " * 40
+    start = excerpt_start(hit(text, "Rents", "rent", "deposit"), 100)
+    assert "The rent and the deposit" in text[start : start + 100]
+    assert text[start - 2 : start] == ". "
+
+
+def test_a_short_passage_is_shown_from_its_start() -> None:
+    assert excerpt_start(hit("The rent is due.", "rent"), 200) == 0
+    assert excerpt_start(hit("x " * 500), 100) == 0
+
+
+def test_full_shows_every_line_of_the_passage() -> None:
+    lines = list(describe(hit(f"a | b\n1 | 2\n{LONG}", "tenant"), width=80, full=True))
+    assert lines[1:3] == ["   a | b", "   1 | 2"]
+    assert "".join(lines[3:]).replace(" ", "") == LONG.replace(" ", "").replace("tenant", f"{MARK}tenant{END}")
+
+
+def test_the_title_is_not_said_twice() -> None:
+    def subject(**known: str) -> str:
+        return list(describe(hit("text", **known), width=80, full=False))[1].strip()
+
+    assert subject(title="Lease", heading="Lease > Term") == "Lease > Term"
+    assert subject(title="Lease", heading="Term") == "Lease > Term"
+    assert subject(title="Lease") == "Lease"
+    assert subject() == "text"
+
+
+def test_nothing_from_a_document_reaches_the_terminal_raw() -> None:
+    evil = "\x1b]0;owned\x07 \u202etxet \x9b31m word \udcff"
+    for full in (False, True):
+        for line in describe(hit(evil, "word", title=evil, heading=evil), width=60, full=full):
+            assert line.replace(MARK, "").replace(END, "").isprintable()
+
+
+SNAPSHOT = (
+    "[\n"
+    '{"rank": 1, "path": "/docs/odd\\udcff \\u00fc.pdf", "member": "", "title": "\\u001b[1mT", "page": 3,'
+    ' "heading": "A > B", "score": 0.876543, "text": "The rent\\u007f is due.", "spans": [[4, 8]],'
+    ' "why": {"dense_rank": 1, "cosine": 0.75, "keyword_rank": null, "bm25": null, "words": ["rent"]}}\n'
+    "]\n"
+)
+
+
+def test_json_bytes(capsys: pytest.CaptureFixture[str]) -> None:
+    path = os.fsdecode("/docs/odd\udcff ü.pdf".encode("utf-8", "surrogateescape"))
+    output.write_array([as_json(hit("The rent\x7f is due.", "rent", title="\x1b[1mT", heading="A > B", path=path))])
+    printed = capsys.readouterr().out
+    assert printed == SNAPSHOT
+    assert os.fsencode(json.loads(printed)[0]["path"]) == b"/docs/odd\xff \xc3\xbc.pdf"
+
+
+def test_json_of_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    output.write_array([])
+    assert capsys.readouterr().out == "[]\n"

@@ -1,0 +1,222 @@
+"""Index, query, status, forget, eval and config, as one would type them."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from tests.functional.conftest import DOCUMENTS, Localsearch
+
+
+def test_index_then_query_finds_the_document(program: Localsearch) -> None:
+    made = program.run("index", "documents")
+    assert made.returncode == 0
+    assert made.stdout == ""
+    assert "4 files (4 new)" in made.stderr
+    found = program.run("query", "hotel", "room", "--mode", "keyword")
+    assert found.returncode == 0
+    assert found.stderr == ""
+    first, subject, text = found.stdout.splitlines()[:3]
+    assert first == "1. documents/travel.md"
+    assert subject.strip() == "Travel policy > Hotels"
+    assert "A hotel room may cost 150 euros a night." in text
+
+
+def test_a_second_run_encodes_nothing(own: Localsearch) -> None:
+    again = json.loads(own.run("index", "--json").stdout)
+    assert (again["encoded"], again["changed"], again["added"], again["unchanged"]) == (0, 0, 0, len(DOCUMENTS))
+    (own.documents / "lease.md").unlink()
+    (own.documents / "new.txt").write_text("The canteen opens at noon.")
+    changed = json.loads(own.run("index", "--json").stdout)
+    assert (changed["removed"], changed["added"], changed["encoded"]) == (1, 1, 1)
+    assert own.run("query", "--paths", "--mode", "keyword", "canteen").stdout == "documents/new.txt\n"
+    assert own.run("query", "--paths", "--mode", "keyword", "landlord").stdout == ""
+
+
+def test_the_index_option_stands_before_or_after_the_command(program: Localsearch) -> None:
+    other = program.folder / "other"
+    assert program.run("--index", other, "index", "documents/lease.md").returncode == 0
+    before = program.run("--index", other, "query", "--json", "landlord")
+    after = program.run("query", "--index", other, "--json", "landlord")
+    assert before.stdout == after.stdout
+    assert [hit["path"] for hit in json.loads(after.stdout)] == [str(program.documents / "lease.md")]
+
+
+def test_an_index_in_the_current_folder_is_used(own: Localsearch) -> None:
+    environment = {name: value for name, value in own.environment.items() if name != "LOCALSEARCH_INDEX"}
+    here = Localsearch(own.folder, environment)
+    assert json.loads(here.run("status", "--json").stdout)["folder"] == str(own.index)
+    (own.folder / "elsewhere").mkdir()
+    elsewhere = Localsearch(own.folder / "elsewhere", environment)
+    assert elsewhere.run("query", "lease").returncode == 1
+
+
+def test_json_hits_have_the_promised_keys(indexed: Localsearch) -> None:
+    hits = json.loads(indexed.run("query", "--json", "-k", "3", "moving out").stdout)
+    assert [hit["rank"] for hit in hits] == [1, 2, 3]
+    keys = ["rank", "path", "member", "title", "page", "heading", "score", "text", "spans", "why"]
+    assert all(list(hit) == keys for hit in hits)
+    assert all(list(hit["why"]) == ["dense_rank", "cosine", "keyword_rank", "bm25", "words"] for hit in hits)
+    for hit in hits:
+        assert [hit["text"][start:end].lower() for start, end in hit["spans"]] or not hit["why"]["words"]
+
+
+def test_the_three_modes_and_filters(indexed: Localsearch) -> None:
+    def paths(*options: str) -> list[str]:
+        done = indexed.run("query", "--paths", "-k", "20", *options)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    for mode in ("hybrid", "semantic", "keyword"):
+        assert "documents/lease.md" in paths("--mode", mode, "tenant")
+    assert paths("--type", "csv", "price of a bolt") == ["documents/deep/prices.csv"]
+    assert set(paths("--path", "documents/deep", "months")) <= {
+        "documents/deep/prices.csv",
+        "documents/deep/kündigung.txt",
+    }
+    assert paths("--before", "1980", "months") == []
+    assert len(paths("--after", "1980", "months")) == len(DOCUMENTS)
+
+
+def test_the_query_may_come_from_standard_input(indexed: Localsearch) -> None:
+    typed = indexed.run("query", "--json", "hotel room")
+    piped = indexed.run("query", "--json", "-", input="hotel room\n")
+    assert piped.stdout == typed.stdout != "[]\n"
+
+
+def test_finding_nothing_is_fine_and_says_what_to_try(indexed: Localsearch) -> None:
+    nothing = indexed.run("query", "--mode", "keyword", "zeppelin")
+    assert (nothing.returncode, nothing.stdout) == (0, "")
+    assert nothing.stderr.startswith("Nothing found.")
+    assert indexed.run("query", "--json", "--mode", "keyword", "zeppelin").stdout == "[]\n"
+
+
+def test_files_that_are_gone_are_counted_in_a_note(own: Localsearch) -> None:
+    (own.documents / "travel.md").unlink()
+    found = own.run("query", "--paths", "--mode", "keyword", "hotel")
+    assert found.stdout == ""
+    assert found.stderr.startswith("note: 1 passage not shown")
+
+
+def test_full_shows_the_whole_passage(own: Localsearch) -> None:
+    (own.documents / "long.txt").write_text("".join(f"Sentence number {number} is here.\n" for number in range(30)))
+    own.run("index")
+    cut = own.run("query", "--mode", "keyword", "-k", "1", "sentence")
+    whole = own.run("query", "--mode", "keyword", "-k", "1", "--full", "sentence")
+    assert "…" in cut.stdout and "…" not in whole.stdout
+    assert len(whole.stdout.splitlines()) > len(cut.stdout.splitlines())
+
+
+def test_a_dry_run_lists_and_touches_nothing(program: Localsearch) -> None:
+    (program.documents / ".env").write_text("SECRET=1")
+    (program.documents / "draft.md").write_text("draft")
+    done = program.run("index", "documents", "--dry-run", "--exclude", "draft*")
+    assert done.returncode == 0
+    assert sorted(done.stdout.splitlines()) == sorted(f"documents/{name}" for name in DOCUMENTS)
+    assert "documents/.env: " in done.stderr
+    assert not program.index.exists()
+    listed = json.loads(program.run("index", "documents", "--dry-run", "--json").stdout)
+    assert {Path(one["path"]).name for one in listed["read"]} == {Path(name).name for name in DOCUMENTS} | {"draft.md"}
+    assert all(one["reason"] for one in listed["left_out"])
+
+
+def test_scope_options_are_remembered(program: Localsearch) -> None:
+    program.run("index", "documents", "--include", "*.md")
+    (program.documents / "more.md").write_text("More about hotels.")
+    assert "3 files" in program.run("index").stderr
+    listed = program.run("index", "--dry-run").stdout.splitlines()
+    assert sorted(listed) == ["documents/lease.md", "documents/more.md", "documents/travel.md"]
+
+
+def test_skipped_files_are_named_with_their_reason(program: Localsearch) -> None:
+    (program.documents / "noise.pdf").write_bytes(b"%PDF-1.7 this is no pdf")
+    done = program.run("index", "documents")
+    assert done.returncode == 0
+    assert "; 1 file skipped" in done.stderr
+    assert "\nskipped documents/noise.pdf: " in done.stderr
+    listed = program.run("status", "--skipped")
+    assert listed.stdout.startswith("documents/noise.pdf: ")
+
+
+def test_quiet_says_nothing(program: Localsearch) -> None:
+    done = program.run("index", "documents", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_verbose_names_files(program: Localsearch) -> None:
+    assert "read documents/lease.md\n" in program.run("index", "documents", "-v").stderr
+
+
+def test_forget_removes_and_says_what(own: Localsearch) -> None:
+    done = own.run("forget", "documents/deep")
+    assert (done.returncode, done.stdout) == (0, "documents/deep: 2 files forgotten\n")
+    assert own.run("query", "--paths", "--mode", "keyword", "Kündigungsfrist").stdout == ""
+    own.run("index")
+    assert own.run("query", "--paths", "--mode", "keyword", "Kündigungsfrist").stdout == ""
+    assert (own.documents / "deep" / "prices.csv").exists()
+    done = own.run("forget", "--json", "documents")
+    assert json.loads(done.stdout) == [{"path": str(own.documents), "files": 2}]
+
+
+def test_status_says_what_is_there_and_why_this_index(indexed: Localsearch) -> None:
+    text = indexed.run("status").stdout
+    assert "LOCALSEARCH_INDEX" in text and "4 files" in text and "documents" in text
+    told = json.loads(indexed.run("status", "--json").stdout)
+    assert told["files"] == len(DOCUMENTS)
+    assert told["complete"] is True
+    assert told["types"] == {"csv": 1, "md": 2, "txt": 1}
+    assert [root["path"] for root in told["roots"]] == [str(indexed.documents)]
+    assert told["network_sealed"] is True
+
+
+def test_status_warns_of_another_program_of_the_same_name(indexed: Localsearch, tmp_path: Path) -> None:
+    other = tmp_path / "localsearch"
+    other.write_text("#!/bin/sh\n# GNOME's\n")
+    other.chmod(0o755)
+    path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
+    done = indexed.run("status", environment={"PATH": path})
+    assert f"another program, {other}" in done.stdout
+    assert "another program" not in indexed.run("status").stdout
+
+
+def test_a_missing_root_is_kept_and_marked(own: Localsearch) -> None:
+    own.documents.rename(own.folder / "moved")
+    assert "missing now" in own.run("status").stdout
+    done = own.run("index")
+    assert done.returncode == 0 and "is not there" in done.stderr
+    assert json.loads(own.run("status", "--json").stdout)["passages"] > 0
+
+
+def test_eval_measures_the_three_modes(program: Localsearch) -> None:
+    dataset = program.folder / "set"
+    (dataset / "qrels").mkdir(parents=True)
+    corpus = {"lease": "tenant landlord notice", "hotel": "a room for the night", "bolt": "steel bolts and washers"}
+    rows = [json.dumps({"_id": name, "title": "", "text": text}) for name, text in corpus.items()]
+    (dataset / "corpus.jsonl").write_text("\n".join(rows))
+    (dataset / "queries.jsonl").write_text(json.dumps({"_id": "q1", "text": "landlord notice"}))
+    (dataset / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\tlease\t1\n")
+    done = program.run("eval", "--json", dataset)
+    assert done.returncode == 0, done.stderr
+    measured = json.loads(done.stdout)
+    assert list(measured) == ["keyword", "semantic", "hybrid"]
+    assert measured["keyword"] == {"ndcg@10": 1.0, "recall@100": 1.0, "mrr@10": 1.0}
+    table = program.run("eval", "-q", dataset)
+    assert table.stderr == ""
+    assert [line.split()[0] for line in table.stdout.splitlines()[1:]] == ["keyword", "semantic", "hybrid"]
+    assert not program.index.exists()
+
+
+def test_config_show_says_where_values_come_from(program: Localsearch) -> None:
+    done = program.run("config", "show")
+    assert done.returncode == 0
+    assert str(program.index) in done.stdout and "LOCALSEARCH_INDEX" in done.stdout
+    assert json.loads(program.run("config", "show", "--json").stdout)
+
+
+def test_help_version_and_completion(program: Localsearch) -> None:
+    assert program.run("--version").stdout.startswith("localsearch 0.")
+    assert program.run().stdout == program.run("-h").stdout == program.run("--help").stdout
+    assert "Examples:" in program.run("query", "-h").stdout
+    script = program.run("--show-completion", "bash", environment={"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
+    assert script.returncode == 0 and "complete" in script.stdout

@@ -19,8 +19,10 @@ SPLITTER_VERSION = "1"
 
 _TINY = 4
 """A section of less than size / 4 pieces does not stand alone if it has a neighbour it belongs to."""
+_STRETCH = 8
+"""A passage may exceed its size by an eighth: a section just over it stays whole."""
 _LEAD = 40
-"""Pieces by which a passage may exceed its size to keep a heading or header row with what follows it."""
+"""Pieces by which it may exceed its size if that keeps a heading or a header row with what follows."""
 _EDGE_COST = {Edge.WITHIN: 0.6, Edge.SENTENCE: 0.25, Edge.BLOCK: 0.1, Edge.HEADING: 0.0}
 """How far, as a share of the passage, a cut may move to end at the next better edge."""
 
@@ -97,28 +99,29 @@ def _pieces(section: Sequence[Unit]) -> int:
 
 
 def _cut(section: Sequence[Unit], size: int) -> Iterator[Sequence[Unit]]:
-    """Cut a section into runs of at most `size` pieces (a little more to keep a heading with its text)."""
+    """Cut a section into runs of like size, none of more than `size` and an eighth."""
+    most = size + size // _STRETCH
     sums = [0, *accumulate(unit.pieces for unit in section)]  # sums[i]: pieces before unit i
     begin = 0
-    while sums[-1] - sums[begin] > size:
-        end = _best_end(section, sums, begin, size)
+    while sums[-1] - sums[begin] > most:
+        end = _best_end(section, sums, begin, most, size + _LEAD)
         yield section[begin:end]
         begin = end
     if begin < len(section):
         yield section[begin:]
 
 
-def _best_end(section: Sequence[Unit], sums: Sequence[int], begin: int, size: int) -> int:
-    """The cut that comes nearest to passages of equal size, weighed against the edge it falls on."""
+def _best_end(section: Sequence[Unit], sums: Sequence[int], begin: int, most: int, utmost: int) -> int:
+    """The cut that comes nearest to runs of equal size, weighed against the edge it falls on."""
     left = sums[-1] - sums[begin]
-    aim = left / -(-left // size)
+    aim = left / -(-left // most)
     best, best_cost, last = 0, float("inf"), begin + 1
     for end in range(begin + 1, len(section) + 1):
         have = sums[end] - sums[begin]
-        if have > size + _LEAD or (have > size and best):
+        if have > (most if best else utmost):
             break
-        last = end if have <= size else last
-        if section[end - 1].leads and end < len(section):
+        last = end if have <= most else last
+        if section[end - 1].leads:
             continue
         edge = section[end].edge if end < len(section) else Edge.HEADING
         cost = abs(have - aim) / aim + _EDGE_COST[edge]

@@ -101,7 +101,7 @@ def phrase(text: str) -> str:
             found.pop()
         else:
             star = "*"
-    joined = "".join(piece.text for piece in found).replace('"', '""')
+    joined = "".join(piece.text for piece in found).strip().replace('"', '""')
     return f'"{joined}"{star}'
 
 

@@ -167,7 +167,7 @@ class Index:
         from localsearch.ingest.forget import forget
 
         with self._writing(encoding=False) as writer:
-            return forget(writer, absolute(path), self._reader.dim)
+            return forget(writer, absolute(os.fspath(path)), self._reader.dim)
 
     @contextmanager
     def _writing(self, *, encoding: bool = True) -> Iterator[Writer]:
@@ -248,7 +248,7 @@ def _folder(path: PathLike) -> Path:
 
 def _root(path: PathLike) -> bytes:
     """The absolute form of a path to index. Raises PathProblem, PathUnreadable."""
-    root = absolute(path)
+    root = absolute(os.fspath(path))
     name = os.fsdecode(root)
     if not os.path.lexists(root):
         raise PathProblem(f"{name} does not exist.", hint="Check the spelling; quote names with spaces.")

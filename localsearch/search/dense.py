@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localsearch.records import Ranking
+from localsearch.store.cache import PROBES
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Vector, Int64Vector
@@ -41,15 +42,14 @@ def _search_cached(vectors: Vectors, query: Float32Vector, k: int, allowed: Int6
     index = vectors.cached
     if index is None or index.ntotal == 0 or (allowed is not None and len(allowed) == 0):
         return Ranking(np.empty(0, np.int64), np.empty(0, np.float32))
-    keep = _selector(vectors, allowed)
+    kind: Any = faiss.SearchParameters
+    options: dict[str, Any] = {"sel": _selector(vectors, allowed)}
     if isinstance(index, faiss.IndexIVF):
-        # A filter may leave only passages of lists that are far from the query: then every list is searched.
-        probes = index.nlist if allowed is not None else 32
-        parameters = faiss.SearchParametersIVF(sel=keep, nprobe=probes)
+        kind = faiss.SearchParametersIVF
         k *= APPROXIMATE_FACTOR
-    else:
-        parameters = faiss.SearchParameters(sel=keep)
-    scores, ids = index.search(query[None, :], min(k, index.ntotal), params=parameters)
+        # A filter may leave only passages of lists that are far from the query: then every list is searched.
+        options["nprobe"] = index.nlist if allowed is not None else PROBES
+    scores, ids = index.search(query[None, :], min(k, index.ntotal), params=kind(**options))
     found = ids[0] >= 0
     return Ranking(ids[0][found], scores[0][found])
 

@@ -25,6 +25,8 @@ EXACT_UP_TO = 200_000
 REBUILD_FRACTION = 0.1
 REBUILD_PASSAGES = 20_000
 """A new file is made when more passages than this, or this share of all, are outside it."""
+PROBES = 32
+"""Lists of an inverted file searched for a query."""
 CHUNK = 20_000
 """Vectors held as float32 at once while the file is made: 31 MB at 384 dimensions."""
 
@@ -122,7 +124,7 @@ def _empty_index(connection: Connection, dim: int, total: int, *, exact: bool) -
     lists = round(4 * total**0.5)
     coarse = faiss.IndexFlatIP(dim)
     index = faiss.IndexIVFScalarQuantizer(coarse, dim, lists, faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT)
-    index.nprobe = 32
+    index.nprobe = PROBES
     index.train(_sample(connection, dim, total, 64 * lists))
     return index
 

@@ -122,18 +122,17 @@ class Reader:
         gone = [row[0] for row in connection.execute("SELECT passage_id FROM tombstones ORDER BY passage_id")]
         return Vectors(generation, cached, np.array(gone, np.int64), np.concatenate(ids), np.concatenate(parts))
 
-    def vectors_of(self, connection: Connection, ids: list[int]) -> Float32Matrix:
-        """Stored vectors of these passages, float32 (n, dim), in the order of `ids`. Ids must exist."""
+    def vectors_of(self, connection: Connection, ids: Int64Vector) -> tuple[Int64Vector, Float32Matrix]:
+        """Ids (n,) and stored vectors, float32 (n, dim), of those of the passages that exist, by id."""
         import numpy as np
 
         rows = connection.execute(
             "SELECT passages.id, vectors.value FROM passages JOIN vectors ON vectors.id = passages.vector_id"
-            " WHERE passages.id IN (SELECT value FROM json_each(?))",
-            [json.dumps(ids)],
-        )
-        values = dict(rows.fetchall())
-        joined = b"".join(values[one] for one in ids)
-        return np.frombuffer(joined, "<f2").reshape(-1, self.dim).astype(np.float32)
+            " WHERE passages.id IN (SELECT value FROM json_each(?)) ORDER BY passages.id",
+            [json.dumps(ids.tolist())],
+        ).fetchall()
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), "<f2").reshape(-1, self.dim)
+        return np.array([row[0] for row in rows], np.int64), matrix.astype(np.float32)
 
     def passages(self, connection: Connection, ids: list[int]) -> list[StoredPassage]:
         """Passages in the order of `ids`; ids that do not exist are left out."""

@@ -1,0 +1,206 @@
+"""One search from query to hits: both legs in one snapshot, filters first, fuse, spread, check, present."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localsearch.errors import QueryError
+from localsearch.records import Filters, Hit, Hits, Mode, Why
+from localsearch.search.dense import dense_leg
+from localsearch.search.diversify import diversified
+from localsearch.search.filters import allowed, allowed_ids
+from localsearch.search.fuse import fuse
+from localsearch.search.highlight import matched_spans
+from localsearch.search.keyword import bm25_of, keyword_leg
+from localsearch.search.query import Query, parse_query
+from localsearch.store.keys import content_key
+
+if TYPE_CHECKING:
+    from localsearch.records import Float32Vector, Int64Vector
+    from localsearch.store.snapshot import Reader, StoredPassage
+    from localsearch.store.sqlite import Connection
+
+MOST = 1_000
+"""Largest k."""
+CANDIDATES = 100
+"""Passages that each leg hands to the fusion, at least."""
+
+EncodeQuery = Callable[[str], "Float32Vector"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A query ready for both legs."""
+
+    query: Query
+    vector: Float32Vector | None
+    """The query's embedding, (dim,), unit length; None when only words count."""
+    by_words: bool
+    filters: Filters
+    depth: int
+    """Passages that each leg is asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """All candidates in their final order, with what each leg said of them."""
+
+    ids: list[int]
+    scores: list[float]
+    why: dict[int, Why]
+
+
+class Searcher:
+    """Searches one index; any number of threads may share it."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def search(self, text: str, *, k: int, mode: Mode, filters: Filters, encode: EncodeQuery) -> Hits:
+        """See `Index.search`."""
+        if not 1 <= k <= MOST:
+            raise QueryError(f"k is {k}; it must be from 1 to {MOST}.", hint="Ask for fewer results with -k.")
+        request = _request(text, mode, filters, max(CANDIDATES, 4 * k), encode)
+        with self._reader.snapshot() as connection:
+            while True:
+                ranked = self._rank(connection, request)
+                hits = self._present(connection, request.query, ranked, k)
+                if len(hits) == k or len(ranked.ids) < request.depth:
+                    return hits
+                request = replace(request, depth=4 * request.depth)  # too many may not be shown: look further
+
+    def rank_documents(self, text: str, *, k: int, mode: Mode, encode: EncodeQuery) -> list[tuple[str, float]]:
+        """See `Index.rank_documents`."""
+        request = _request(text, mode, Filters(), 4 * k, encode)
+        with self._reader.snapshot() as connection:
+            ranked = self._rank(connection, request)
+            scores = dict(zip(ranked.ids, ranked.scores, strict=True))
+            best: dict[str, float] = {}
+            for passage in self._reader.passages(connection, ranked.ids):
+                best.setdefault(os.fsdecode(passage.path), scores[passage.id])
+        return list(best.items())[:k]
+
+    def _rank(self, connection: Connection, request: _Request) -> Ranked:
+        """Both legs, each after the filters; then every candidate gets its exact score in each."""
+        import numpy as np
+
+        clause = allowed(connection, request.filters, request.query)
+        legs = []
+        if request.vector is not None:
+            ids = allowed_ids(connection, clause) if clause else None
+            legs.append(dense_leg(self._reader.vectors(connection), request.vector, request.depth, ids))
+        if request.by_words:
+            legs.append(keyword_leg(connection, request.query, request.depth, clause))
+        candidates = np.unique(np.concatenate([leg.ids for leg in legs]))
+        cosines = None
+        if request.vector is not None:
+            candidates, matrix = self._reader.vectors_of(connection, candidates)
+            cosines = matrix @ request.vector
+        return _ordered(candidates, cosines, _bm25(connection, request, candidates))
+
+    def _present(self, connection: Connection, query: Query, ranked: Ranked, k: int) -> Hits:
+        """The first k candidates that may be shown, spread over documents."""
+        fingerprint = self._reader.setting(connection, "fingerprint")
+        passages = self._reader.passages(connection, ranked.ids)
+        score = dict(zip(ranked.ids, ranked.scores, strict=True))
+        checks = _Checks(fingerprint)
+        fit = [passage for passage in passages if checks.passes(passage)]
+        places = diversified([one.document_id for one in fit], [one.vector_id for one in fit], k)
+        shown = [fit[place] for place in places]
+        spans = matched_spans([one.text for one in shown], query)
+        hits = (
+            _hit(rank, passage, score[passage.id], marked, ranked.why[passage.id])
+            for rank, (passage, marked) in enumerate(zip(shown, spans, strict=True), start=1)
+        )
+        return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged)
+
+
+def _request(text: str, mode: Mode, filters: Filters, depth: int, encode: EncodeQuery) -> _Request:
+    query = parse_query(text)
+    vector = None if mode is Mode.KEYWORD else encode(query.semantic)
+    return _Request(query, vector, mode is not Mode.SEMANTIC, filters, depth)
+
+
+def _bm25(connection: Connection, request: _Request, candidates: Int64Vector) -> Float32Vector | None:
+    """BM25 of every candidate; 0 without any of the words."""
+    import numpy as np
+
+    if not request.by_words:
+        return None
+    known = bm25_of(connection, request.query, candidates.tolist())
+    return np.array([known.get(one, 0.0) for one in candidates.tolist()], np.float32)
+
+
+class _Checks:
+    """Whether a stored passage may be shown now, and how many could not be."""
+
+    def __init__(self, fingerprint: str) -> None:
+        self._fingerprint = fingerprint
+        self._files: dict[bytes, str] = {}
+        self.missing = self.unreadable = self.damaged = 0
+
+    def passes(self, passage: StoredPassage) -> bool:
+        if content_key(self._fingerprint, passage.context, passage.text) != passage.key:
+            self.damaged += 1
+            return False
+        state = self._files.setdefault(passage.path, _state(passage.path))
+        self.missing += state == "missing"
+        self.unreadable += state == "unreadable"
+        return state == "readable"
+
+
+def _state(path: bytes) -> str:
+    if os.access(path, os.R_OK):
+        return "readable"
+    return "unreadable" if os.path.lexists(path) else "missing"
+
+
+def _ordered(candidates: Int64Vector, cosines: Float32Vector | None, bm25: Float32Vector | None) -> Ranked:
+    """The candidates by their final score; a leg that was not asked has no part in it."""
+    import numpy as np
+
+    scores = fuse(cosines, bm25)
+    matched = np.ones(len(candidates), bool) if bm25 is None or cosines is not None else bm25 > 0
+    order = [int(place) for place in np.lexsort((candidates, -scores)) if matched[place]]
+    dense_ranks, keyword_ranks = _ranks(cosines), _ranks(bm25)
+    why = {
+        int(candidates[place]): Why(
+            dense_rank=None if cosines is None else dense_ranks[place],
+            cosine=None if cosines is None else float(cosines[place]),
+            keyword_rank=None if bm25 is None or bm25[place] <= 0 else keyword_ranks[place],
+            bm25=None if bm25 is None or bm25[place] <= 0 else float(bm25[place]),
+        )
+        for place in order
+    }
+    return Ranked([int(candidates[place]) for place in order], [float(scores[place]) for place in order], why)
+
+
+def _ranks(scores: Float32Vector | None) -> list[int]:
+    """1-based rank of each candidate within a leg."""
+    import numpy as np
+
+    if scores is None:
+        return []
+    ranks = np.empty(len(scores), np.int64)
+    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
+    return [int(rank) for rank in ranks]
+
+
+def _hit(rank: int, passage: StoredPassage, score: float, spans: tuple[tuple[int, int], ...], why: Why) -> Hit:
+    words = tuple(dict.fromkeys(passage.text[start:end].lower() for start, end in spans))
+    return Hit(
+        rank=rank,
+        path=Path(os.fsdecode(passage.path)),
+        member=passage.member,
+        title=passage.title,
+        page=passage.page,
+        heading=passage.heading,
+        score=score,
+        text=passage.text,
+        spans=spans,
+        why=replace(why, words=words),
+    )

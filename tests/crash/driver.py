@@ -1,0 +1,40 @@
+"""One change of an index in a process of its own, for tests that kill it or make its system calls fail.
+
+    python driver.py {add,forget} INDEX PATH
+
+Batches are small, so that a run of a second has many commits.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from localsearch import Index, LocalSearchError
+from localsearch.errors import IndexNotFound
+from localsearch.ingest import batch
+
+TINY = Path(__file__).parents[1] / "data" / "tiny_encoder"
+
+batch.PASSAGES = 6
+batch.STEP = 4
+
+
+def main(action: str, folder: str, path: str) -> None:
+    try:
+        index = Index.open(folder)
+    except IndexNotFound:
+        index = Index.create(folder, encoder=TINY)
+    with index:
+        if action == "add":
+            index.add(path, workers=1)
+        else:
+            index.remove(path)
+
+
+if __name__ == "__main__":
+    try:
+        main(*sys.argv[1:])
+    except LocalSearchError as error:
+        print(f"{type(error).__name__}: {error.message}", file=sys.stderr)
+        sys.exit(error.exit_code)

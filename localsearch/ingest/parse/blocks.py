@@ -47,8 +47,7 @@ class Builder:
         lines = [line for line in map(_row, rows) if line]
         if not lines:
             return
-        # A header alone, or a header that is a sentence, names no columns.
-        named = header and len(lines) > 1 and " | " in lines[0]
+        named = header and len(lines) > 1
         self._add(BlockKind.TABLE, "\n".join(lines), header=lines[0] if named else "")
 
     def forget_headings(self) -> None:

@@ -17,11 +17,20 @@ _MANY_MARKS = re.compile("([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff
                          "[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")  # fmt: skip
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")
+# Colours and titles for terminals (ECMA-48), as log files have them.
+_TERMINAL = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|\\][^\x07\x1b]*(?:\x07|\x1b\\\\|$)|[@-Z\\\\^_])")
+
+
 def lines(text: str) -> str:
     """Clean text whose spaces carry meaning: source code, indented lists."""
     if text.isascii() and text.isprintable():
         return text
     text = _LINE_ENDS.sub("\n", text)
+    if "\x1b" in text:
+        text = _TERMINAL.sub("", text)
+    if _SURROGATE.search(text):  # two make a character, one makes none
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     text = _CONTROL.sub("", text)
     if text.isascii():
         return text

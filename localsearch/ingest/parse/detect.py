@@ -1,4 +1,4 @@
-"""What a file is, by its bytes; its extension is only a hint among texts."""
+"""What a file is, by its bytes. Its extension decides only among texts, which all look alike."""
 
 from __future__ import annotations
 
@@ -7,39 +7,126 @@ import re
 import zipfile
 from collections.abc import Iterable
 
-_HEAD = 4096
+from localsearch.ingest.parse import ole, textkind
 
-# Formats with fixed first bytes.
+_HEAD = 8192
+
 _MAGIC = (
     (b"{\\rtf", "rtf"),
     (b"\x1f\x8b", "gz"),
     (b"BZh", "bz2"),
     (b"\xfd7zXZ\0", "xz"),
     (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"!BDN", "pst"),
+    (b"ITSF", "chm"),
+    (b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "one"),
+    (b"\x78\x9f\x3e\x22", "tnef"),
+    (b"%!PS", "ps"),
     (b"\x89PNG\r\n", "image"),
     (b"\xff\xd8\xff", "image"),
-    (b"GIF8", "image"),
+    (b"GIF87a", "image"),
+    (b"GIF89a", "image"),
     (b"II*\0", "image"),
     (b"MM\0*", "image"),
     (b"8BPS", "image"),
+    (b"\0\0\1\0", "image"),
+    (b"\xd7\xcd\xc6\x9a", "image"),
+    (b"ID3", "sound"),
+    (b"OggS", "sound"),
+    (b"fLaC", "sound"),
+    (b"\x1aE\xdf\xa3", "video"),
+    (b"\0\0\1\xba", "video"),
     (b"\x7fELF", "program"),
-    (b"MZ\x90", "program"),
+    (b"\xca\xfe\xba\xbe", "program"),
+    (b"\0asm", "program"),
     (b"SQLite format 3\0", "database"),
+    (b"PAR1", "database"),
+    (b"\x89HDF", "database"),
+    (b"\x93NUMPY", "database"),
+    (b"\0\1\0\0\0", "font"),
+    (b"OTTO", "font"),
+    (b"wOFF", "font"),
+    (b"wOF2", "font"),
 )
+_RIFF = {b"WEBP": "image", b"WAVE": "sound", b"AVI ": "video"}
+_ISO_MEDIA = {b"heic": "image", b"mif1": "image", b"avif": "image", b"M4A ": "sound"}
+
+_MIMETYPES = {
+    "application/vnd.oasis.opendocument.text": "odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
+    "application/vnd.oasis.opendocument.presentation": "odp",
+    "application/epub+zip": "epub",
+}
+_ZIP_PARTS = (
+    ("word/", "docx"),
+    ("xl/", "xlsx"),
+    ("ppt/", "pptx"),
+    ("visio/", "vsdx"),
+    ("Index/Document.iwa", "iwork"),
+    ("META-INF/container.xml", "epub"),
+    ("index.xml", "iwork"),
+)
+_OLE_STREAMS = (
+    ("encryptedpackage", "encrypted"),
+    ("worddocument", "doc"),
+    ("powerpoint document", "ppt"),
+    ("workbook", "xls"),
+    ("book", "xls"),
+    ("__properties_version1.0", "msg"),
+    ("visiodocument", "vsd"),
+    ("fileheader", "hwp"),
+    ("matost", "wps"),
+    ("catalog", "thumbnails"),
+)
+
+_PDF = re.compile(rb"%PDF-\d")
 
 
 def detect(data: bytes, extension: str) -> str:
-    """The format's name as in `table.FORMATS`; empty when nobody can tell."""
+    """The format's name as in the table of formats, or a kind that is not text: `image`, `program` ...
+
+    Empty for bytes that are neither a known format nor text.
+    """
+    return _binary(data) or textkind.detect(data, extension)
+
+
+def _binary(data: bytes) -> str:
     head = data[:_HEAD]
     for magic, name in _MAGIC:
         if head.startswith(magic):
             return name
-    if re.search(rb"%PDF-\d", data[:1024]):
+    if head.startswith(ole.MAGIC):
+        return _compound(data)
+    if _PDF.search(head[:1024]):
         return "pdf"
-    if head.startswith(b"PK"):
+    if head.startswith(b"PK\x03\x04") or (b"PK\x03\x04" in head and b"PK\x05\x06" in data[-65558:]):
         return _zip(data)
-    return extension
+    if head.startswith(b"PK\x05\x06"):
+        return "zip"
+    if head[257:262] == b"ustar":
+        return "tar"
+    return _media(head)
+
+
+def _media(head: bytes) -> str:
+    if head.startswith(b"RIFF"):
+        return _RIFF.get(head[8:12], "video")
+    if head[4:8] == b"ftyp":
+        return _ISO_MEDIA.get(head[8:12], "video")
+    if head.startswith(b"BM") and len(head) > 26 and head[6:10] == b"\0\0\0\0":
+        return "image"
+    if head.startswith(b"MZ") and b"This program" in head[:512]:
+        return "program"
+    return ""
+
+
+def _compound(data: bytes) -> str:
+    try:
+        names = ole.Compound(data).root.children
+    except (ole.DamagedCompound, ValueError):
+        return "ole"
+    return next((name for stream, name in _OLE_STREAMS if stream in names), "ole")
 
 
 def _zip(data: bytes) -> str:
@@ -47,20 +134,23 @@ def _zip(data: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
             kind = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, KeyError):
-        return "zip"
-    return _by_mimetype(kind) or _by_parts(names) or "zip"
+    except Exception:  # a broken archive has many ways to say so; its reader will find out
+        return _by_parts(_local_names(data)) or "zip"
+    return _MIMETYPES.get(kind.strip().removesuffix("-template"), "") or _by_parts(names) or "zip"
 
 
-def _by_mimetype(kind: str) -> str:
-    for ending, name in (("text", "odt"), ("spreadsheet", "ods"), ("presentation", "odp"), ("epub+zip", "epub")):
-        if kind.strip().removesuffix("-template").endswith(ending):
-            return name
-    return ""
+def _local_names(data: bytes) -> list[str]:
+    """Member names by their local headers, for an archive without a directory (a cut download)."""
+    found = re.finditer(rb"PK\x03\x04.{22}(?=(..))..", data[: 1 << 20], re.DOTALL)
+    return [
+        data[match.end() : match.end() + int.from_bytes(match[1], "little")].decode("utf-8", "replace")
+        for match in found
+    ]
 
 
 def _by_parts(names: Iterable[str]) -> str:
-    for part, name in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
-        if any(one.startswith(part) for one in names):
-            return name
+    known = [name.replace("\\", "/").lstrip("/") for name in names]
+    for part, format_name in _ZIP_PARTS:
+        if any(name.startswith(part) for name in known):
+            return format_name
     return ""

@@ -47,6 +47,11 @@ def decode(data: bytes, declared: str = "") -> str:
     return _without_mark(data, declared)
 
 
+def is_marked(data: bytes) -> bool:
+    """Whether bytes are certainly text: a byte order mark, or the zero bytes of UTF-16 or UTF-32 in their places."""
+    return data.startswith(tuple(mark for mark, _ in _BYTE_ORDER_MARKS)) or bool(_wide(data))
+
+
 def _without_mark(data: bytes, declared: str) -> str:
     wide = _wide(data)
     if wide:
@@ -88,9 +93,11 @@ def _wide(data: bytes) -> str:
 
 def _plausible(sample: bytes, name: str, zeros: float) -> bool:
     """Whether UTF-16 explains the bytes: mostly Latin, or another script with blanks and line ends in place."""
+    text = sample[: len(sample) // 2 * 2].decode(name, "replace")
+    if sum(character < " " and character not in "\t\n\r\f" for character in text) > 0.02 * len(text):
+        return False
     if zeros > 0.4:
         return True
-    text = sample[: len(sample) // 2 * 2].decode(name, "replace")
     letters = sum(character.isalnum() or character.isspace() for character in text)
     return letters > 0.8 * len(text) and any(character in " \n\r\t\u3000" for character in text)
 

@@ -6,6 +6,8 @@ import re
 
 _LONGEST = 90
 """Characters."""
+LOWEST = 6
+"""The level of a heading that nothing but its look tells."""
 _PART = re.compile(r"(part|teil|book|volume)\s+([ivx]+|\d+)\b", re.IGNORECASE)
 _SECTION = re.compile(
     r"(item|note|section|article|chapter|appendix|annex|schedule|exhibit|kapitel|abschnitt|anhang|artikel)"
@@ -28,6 +30,15 @@ def level(line: str) -> int | None:
     if (match := _NUMBERED.match(line)) and _is_name(line[match.end() :]):
         return 2 + match[1].count(".")
     return 3 if _is_capitals(line) else None
+
+
+def is_title(line: str) -> bool:
+    """Whether a line is written like a title: a few words, all long ones with a capital, no end of a sentence."""
+    words = line.split()
+    if not 1 <= len(words) <= 9 or not 4 <= len(line) <= 70 or _END.search(line) or _PAGE_NUMBER.search(line):
+        return False
+    long_words = [word.lstrip("(“\"‘") for word in words if len(word) > 3]
+    return bool(long_words) and words[0][0].isupper() and all(word[:1].isupper() for word in long_words)
 
 
 def _is_name(text: str, *, empty: bool = False) -> bool:

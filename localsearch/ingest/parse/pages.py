@@ -1,7 +1,7 @@
 """Lines of printed pages to paragraphs, tables and headings.
 
 A PDF's text layer is a run of lines. Where a paragraph ends can only be told from the lines themselves: a line that
-does not reach the right margin ends one. Lines with several numbers are rows of a table and stay apart.
+does not reach the right margin ends one. Lines that end in several numbers are rows of a table and stay apart.
 """
 
 from __future__ import annotations
@@ -10,25 +10,57 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 
 from localsearch.ingest.parse import clean, headings, hyphens
 from localsearch.ingest.parse.blocks import Builder
 
-_NUMBER = re.compile(r"[-+(]?[$€£¥]?\s?\d[\d.,']*\s?[%)]*|[—–-]")
+_NUMBER = re.compile(r"[-+(]*[$€£¥]?\d[\d.,']*%?[%)*]*|\([a-z]\)|n/[am]|[—–-]")
+_YEAR = re.compile(r"(?:FY)?(?:19|20)\d\d[EA]?")
+_LONE_SIGN = re.compile(r"(?<!\S)[$€£¥%)](?!\S)")
 _BULLET = re.compile(r"([•·●▪■◦‣⁃*–—o-]|\(?[a-z0-9]{1,3}[.)]|\([ivx]+\))\s+\S", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.!?:;。！？：；][\"”’')\]]*$")
+_CONTENTS_LINE = re.compile(r"(\.{3,}|\s)\s*(\d{1,4})$")
 _EDGE_LINES = 3
 """How many lines at the top and bottom of a page may be running headers and footers."""
+_FULL = 0.8
+"""A line of at least this share of the width reaches the right margin."""
+_LABEL_LINES = 3
+"""How many lines of text may stand between two rows of one table."""
+_HEADER_WITHIN = 5
+"""Among how many rows the header of a table is looked for."""
+_LABEL_LENGTH = 60
+"""Characters."""
+
+
+class Kind(StrEnum):
+    TEXT = "text"
+    ROW = "row"
+    HEADING = "heading"
+
+
+@dataclass(slots=True)
+class Line:
+    """One line of a page and what it is taken for."""
+
+    text: str
+    kind: Kind = Kind.TEXT
+    level: int = 0
+    """Of a heading."""
+    full: bool = False
+    """Reaches the right margin, so that its sentence may go on below."""
 
 
 def add_pages(builder: Builder, texts: Sequence[str], bookmarks: Mapping[int, Sequence[str]]) -> None:
     """Add the text of every page. `bookmarks`: headings by page (1-based) where the document has an outline."""
     pages = [_lines(text) for text in hyphens.join_pages(texts)]
     repeated = _running_lines(pages)
+    widest = _width(line for lines in pages for line in lines)
     for number, lines in enumerate(pages, start=1):
         builder.page = number
-        kept = _without_edges(lines, repeated)
-        _add_page(builder, kept, {_key(name) for name in bookmarks.get(number, ())} if bookmarks else None)
+        outline = {_key(name) for name in bookmarks.get(number, ())}
+        _add_page(builder, _judge(_without_edges(lines, repeated), outline, widest))
 
 
 def _lines(text: str) -> list[str]:
@@ -66,68 +98,145 @@ def _key(heading: str) -> str:
     return "".join(character for character in heading.casefold() if character.isalnum())
 
 
-def _add_page(builder: Builder, lines: list[str], bookmarks: set[str] | None) -> None:
-    """Add one page. `bookmarks`: keys of its outline headings; None when the document has no outline."""
-    levels = _levels(lines, bookmarks)
-    width = _width(lines)
-    for group in _groups(lines, levels, width):
-        first = lines[group.start]
-        level = levels[group.start]
-        if level is not None:
-            builder.heading(" ".join(lines[group.start : group.stop]), level)
-        elif is_row(first):
-            builder.table(([line] for line in lines[group.start : group.stop]), header=False)
-        else:
-            builder.paragraph(_paragraph(lines[group.start : group.stop], width))
+def _judge(texts: Sequence[str], outline: set[str], widest: int) -> list[Line]:
+    """Tell for every line of a page what it is. `widest`: the width of a full line in the whole document."""
+    lines = [Line(text, Kind.ROW if is_row(text) else Kind.TEXT) for text in texts]
+    width = _page_width(lines, widest)
+    for line in lines:
+        line.full = line.kind is Kind.TEXT and len(line.text) >= _FULL * width
+    _mark_headings(lines, outline)
+    _mark_labels(lines)
+    return lines
 
 
-def _levels(lines: Sequence[str], bookmarks: set[str] | None) -> list[int | None]:
-    """The heading level of each line, None for all that are no headings."""
-    if bookmarks is not None:
-        return [1 if _key(line) in bookmarks else None for line in lines]
-    levels = [headings.level(line) for line in lines]
-    crowded = sum(level is not None for level in levels) > 0.4 * len(lines)
-    return [None] * len(lines) if crowded else levels  # a table of contents lists headings, it has none
-
-
-def _width(lines: Sequence[str]) -> int:
-    """Characters of a line that reaches the right margin: most long lines are at least so long."""
-    lengths = sorted(len(line) for line in lines)
-    return lengths[int(0.8 * (len(lengths) - 1))] if lengths else 0
-
-
-def _groups(lines: Sequence[str], levels: Sequence[int | None], width: int) -> Iterator[range]:
-    """Lines that belong together: a paragraph, a run of table rows, a heading."""
-    start = 0
-    for place in range(1, len(lines) + 1):
-        if place == len(lines) or not _goes_on(lines, levels, place, width):
-            yield range(start, place)
-            start = place
-
-
-def _goes_on(lines: Sequence[str], levels: Sequence[int | None], place: int, width: int) -> bool:
-    """Whether the line at `place` belongs to the one before it."""
-    before, line = lines[place - 1], lines[place]
-    if levels[place] is not None or levels[place - 1] is not None:
-        return False
-    if is_row(before) or is_row(line):
-        return is_row(before) and is_row(line)
-    if len(before) >= 0.75 * width:  # it reaches the margin: the sentence may go on
-        return not _BULLET.match(line)
-    # A short line ends a paragraph, but short lines among themselves are a list or an address.
-    return not _SENTENCE_END.search(before) and len(line) < 0.75 * width
-
-
-def _paragraph(lines: Sequence[str], width: int) -> str:
-    """Wrapped lines joined by a blank, short ones kept apart."""
-    text = lines[0]
-    for before, line in itertools.pairwise(lines):
-        text += (" " if len(before) >= 0.75 * width else "\n") + line
-    return text
-
-
-def is_row(line: str) -> bool:
-    """Whether a line is a row of numbers: two or more of them, at its end or most of it."""
-    words = line.split()
+def is_row(text: str) -> bool:
+    """Whether a line is a row of numbers: it ends in two or more, or most of it are numbers."""
+    words = _LONE_SIGN.sub(" ", text).split()
     numbers = [bool(_NUMBER.fullmatch(word)) for word in words]
-    return (len(words) >= 2 and all(numbers[-2:])) or sum(numbers) >= max(2, 0.5 * len(words))
+    return (len(words) > 1 and all(numbers[-2:])) or sum(numbers) >= max(2, 0.5 * len(words))
+
+
+def _page_width(lines: Sequence[Line], widest: int) -> int:
+    """Characters of a full line on this page: its own where enough lines agree on it, else the document's."""
+    texts = [line.text for line in lines if line.kind is Kind.TEXT]
+    own = _width(texts)
+    agreeing = sum(0.85 * own <= len(text) <= 1.15 * own for text in texts)
+    return own if agreeing >= 6 else max(own, widest)
+
+
+def _width(texts: Iterable[str]) -> int:
+    """The length that 85 % of the lines stay under, at least 20 characters."""
+    lengths = sorted(len(text) for text in texts)
+    return max(lengths[int(0.85 * (len(lengths) - 1))], 20) if lengths else 20
+
+
+def _mark_headings(lines: list[Line], outline: set[str]) -> None:
+    """By the document's outline, by what a line says, and by how it stands between paragraphs."""
+    levels = [headings.level(line.text) for line in lines]
+    if sum(level is not None for level in levels) > 0.4 * len(lines) or _is_contents(lines):
+        return  # a table of contents lists headings, it has none
+    for place, line in enumerate(lines):
+        level = levels[place]
+        if level is None and outline and _key(line.text) in outline:
+            level = 2
+        if level is None and _stands_like_heading(lines, place):
+            level = headings.LOWEST
+        if level is not None:
+            line.kind, line.level = Kind.HEADING, level
+
+
+def _is_contents(lines: Sequence[Line]) -> bool:
+    """Whether a page is a table of contents: five lines or more end in page numbers that do not fall."""
+    found = [_CONTENTS_LINE.search(line.text[-20:]) for line in lines]
+    numbers = [int(match[2]) for match in found if match]
+    return len(numbers) >= max(5, 0.4 * len(lines)) and numbers == sorted(numbers)
+
+
+def _stands_like_heading(lines: Sequence[Line], place: int) -> bool:
+    """A short title-case line after the end of a paragraph and before a full line."""
+    line = lines[place]
+    if line.full or line.kind is Kind.ROW or place + 1 >= len(lines) or not headings.is_title(line.text):
+        return False
+    following = lines[place + 1]
+    before = lines[place - 1] if place else None
+    ended = before is None or before.kind is not Kind.TEXT or not before.full or _SENTENCE_END.search(before.text[-20:])
+    return bool(ended) and following.full and following.kind is Kind.TEXT and not following.text[0].islower()
+
+
+def _mark_labels(lines: list[Line]) -> None:
+    """Short lines directly above a row belong to its table: group names, column names, wrapped labels."""
+    for place, line in enumerate(lines):
+        if line.kind is not Kind.ROW:
+            continue
+        for above in reversed(lines[max(0, place - _LABEL_LINES) : place]):
+            if above.kind is not Kind.TEXT or above.full or len(above.text) > _LABEL_LENGTH or above.text[-1] == ".":
+                break
+            above.kind = Kind.ROW
+
+
+def _add_page(builder: Builder, lines: Sequence[Line]) -> None:
+    for group in _groups(lines):
+        first = group[0]
+        if first.kind is Kind.HEADING:
+            builder.heading(first.text, first.level)
+        elif first.kind is Kind.ROW:
+            _add_table(builder, _whole_rows(group))
+        else:
+            builder.paragraph(_paragraph(group))
+
+
+def _add_table(builder: Builder, rows: Sequence[str]) -> None:
+    """Add a table; a row of years among its first is its header, and what stands above it an introduction."""
+    start = next((place for place, row in enumerate(rows[:_HEADER_WITHIN]) if _names_years(row)), None)
+    builder.paragraph("\n".join(rows[:start] if start else ()))
+    builder.table([[row] for row in rows[start or 0 :]], header=start is not None)
+
+
+def _groups(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Lines that belong together: a heading, a run of table rows, a paragraph."""
+    group: list[Line] = []
+    for line in lines:
+        if group and not _goes_on(group[-1], line):
+            yield group
+            group = []
+        group.append(line)
+    if group:
+        yield group
+
+
+def _goes_on(before: Line, line: Line) -> bool:
+    """Whether a line belongs to the one before it."""
+    if before.kind is not line.kind or line.kind is Kind.HEADING:
+        return False
+    if line.kind is Kind.ROW:
+        return True
+    if before.full:
+        return not _BULLET.match(line.text)
+    # A short line ends a paragraph, but short lines among themselves are a list or an address.
+    return not _SENTENCE_END.search(before.text[-20:]) and not line.full
+
+
+def _whole_rows(group: Sequence[Line]) -> list[str]:
+    """The rows of a table; a label that goes on in the next line is joined with it."""
+    rows: list[str] = []
+    for line in group:
+        if rows and line.text[0].islower() and not is_row(rows[-1]):
+            rows[-1] += " " + line.text
+        else:
+            rows.append(line.text)
+    return rows
+
+
+def _names_years(row: str) -> bool:
+    """Whether a first row names its columns by years."""
+    numbers = [word for word in row.split() if _NUMBER.fullmatch(word) or _YEAR.fullmatch(word)]
+    return len(numbers) > 1 and all(_YEAR.fullmatch(word) for word in numbers)
+
+
+def _paragraph(group: Sequence[Line]) -> str:
+    """Full lines joined by a blank, short ones and those of a table of contents kept apart."""
+    text = group[0].text
+    for before, line in itertools.pairwise(group):
+        joined = before.full and not _CONTENTS_LINE.search(before.text[-20:])
+        text += (" " if joined or line.text[0].islower() else "\n") + line.text
+    return text

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-from localsearch.ingest.parse import delimited, markdown, office, pdf, sheets, slides, texts, web
+from localsearch.ingest.parse import (
+    archive,
+    delimited,
+    drawing,
+    iwork,
+    jsondata,
+    mail,
+    markdown,
+    message,
+    odf,
+    office,
+    pdf,
+    powerpoint,
+    refusals,
+    rtf,
+    sheets,
+    slides,
+    texts,
+    timed,
+    web,
+    word,
+    xmldata,
+)
 from localsearch.ingest.parse.detect import detect
 from localsearch.ingest.parse.source import Reader, Source, Unreadable
 from localsearch.records import Parsed
@@ -10,33 +32,65 @@ from localsearch.records import Parsed
 PARSER_VERSION = "1"
 """Goes into every file's row: a file that failed or was read by another version is parsed again."""
 
-_OFFICE = "application/vnd.openxmlformats-officedocument."
+_OPENXML = "application/vnd.openxmlformats-officedocument."
+_OPENDOCUMENT = "application/vnd.oasis.opendocument."
 
 FORMATS: dict[str, Reader] = {
+    # Documents
     "pdf": pdf.read,
-    "docx": office.reader(_OFFICE + "wordprocessingml.document"),
-    "pptx": slides.reader(_OFFICE + "presentationml.presentation"),
-    "xlsx": sheets.reader(_OFFICE + "spreadsheetml.sheet"),
-    "odt": office.reader("application/vnd.oasis.opendocument.text"),
-    "rtf": office.reader("application/rtf"),
-    "md": markdown.read,
-    "html": web.read,
+    "docx": office.reader(_OPENXML + "wordprocessingml.document"),
+    "doc": word.read,
+    "odt": odf.read,
+    "fodt": odf.read,
+    "rtf": rtf.read,
+    "epub": office.reader("application/epub+zip"),
+    "iwork": iwork.read,
+    "vsdx": drawing.read,
+    # Presentations
+    "pptx": slides.reader(_OPENXML + "presentationml.presentation"),
+    "ppt": powerpoint.read,
+    "odp": odf.read,
+    # Tables
+    "xlsx": sheets.reader(_OPENXML + "spreadsheetml.sheet"),
+    "xls": sheets.reader("application/vnd.ms-excel"),
+    "ods": sheets.reader(_OPENDOCUMENT + "spreadsheet"),
     "csv": delimited.read,
+    # Web and text
+    "html": web.read,
+    "md": markdown.read,
     "txt": texts.read,
+    "code": texts.read_code,
+    "json": jsondata.read,
+    "ipynb": jsondata.read,
+    "xml": xmldata.read,
+    "ics": timed.read_calendar,
+    "vtt": timed.read_subtitles,
+    # Mail
+    "eml": mail.read,
+    "mhtml": mail.read,
+    "mbox": mail.read_mailbox,
+    "msg": message.read,
+    "pst": message.read_store,
+    # Archives
+    "zip": archive.read_zip,
+    "tar": archive.read_tar,
+    "7z": archive.read_7z,
+    "gz": archive.compressed("gz"),
+    "bz2": archive.compressed("bz2"),
+    "xz": archive.compressed("xz"),
 }
 
 
 def read(source: Source) -> Parsed:
-    """Find out what the bytes are and read them."""
-    name = detect(source.data, source.extension) or "txt"
-    reader = FORMATS.get(name, texts.read)
+    """Find out what the bytes are and read them; a document that cannot be read gives its reason."""
+    if not source.data:
+        return Parsed(reason="empty file")
+    kind = detect(source.data, source.extension)
+    reader = FORMATS.get(kind)
+    if reader is None:
+        return Parsed(reason=refusals.by_kind(kind, source.extension), type=kind)
     try:
         reading = reader(source)
     except Unreadable as error:
-        return Parsed(reason=str(error), type=name)
-    return Parsed(documents=reading.documents, type=name, notes=reading.notes)
-
-
-def refused_by_name(name: str) -> str:
-    """Why a file is not worth opening, judged by its name alone; empty when it is."""
-    return ""
+        return Parsed(reason=str(error), type=kind)
+    return Parsed(documents=reading.documents, type=kind, notes=reading.notes)

@@ -1,19 +1,25 @@
-"""Web pages."""
+"""HTML files: decode, read the markup."""
 
 from __future__ import annotations
 
-from localsearch.ingest.parse import encoding, library, structure
-from localsearch.ingest.parse.blocks import Builder
+import re
+
+from localsearch.ingest.parse import encoding, markup
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
 from localsearch.records import Document
 
+_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
+
 
 def read(source: Source) -> Reading:
-    text = encoding.decode(source.data)
-    result = library.structured(text.encode(), "text/html")
-    builder = Builder()
-    structure.add_nodes(builder, (result.document or {}).get("nodes") or ())
-    blocks = builder.blocks()
-    if not blocks:
+    """One document; scripts, styles and navigation are left out. Raises Unreadable."""
+    page = markup.read(decode(source.data))
+    if not page.blocks:
         raise Unreadable("no text")
-    return Reading((Document(blocks, builder.first_heading()),))
+    return Reading((Document(page.blocks, page.title, page.author, page.date),))
+
+
+def decode(data: bytes, declared: str = "") -> str:
+    """The text of an HTML file, by the encoding that it declares when it fits."""
+    match = _CHARSET.search(data[:4096])
+    return encoding.decode(data, declared or (match[1].decode("ascii", "ignore") if match else ""))

@@ -9,7 +9,7 @@ import typer
 
 from localsearch.cli import diagnostics, output
 from localsearch.cli.options import EncoderOption, IndexOption, JsonOption, open_index
-from localsearch.records import Filters, Mode
+from localsearch.records import Mode
 
 if TYPE_CHECKING:
     from localsearch.records import Hits
@@ -60,16 +60,11 @@ def query(
       localsearch query travel costs --type pdf --after 2023 -k 5
       localsearch query --json "data breach" > hits.json
     """
-    from localsearch.cli.dates import seconds
+    from localsearch.search.filters import parse_filters
     from localsearch.settings import load
 
     settings = load({"mode": mode}).settings
-    filters = Filters(
-        paths=tuple(path or ()),
-        types=tuple(one.lower().lstrip(".") for one in kind or ()),
-        after=seconds(after, "--after"),
-        before=seconds(before, "--before"),
-    )
+    filters = parse_filters(path or (), kind or (), after, before)
     with open_index(context, index, encoder) as opened:
         hits = opened.search(_wanted(text), k=settings.results if k is None else k, mode=settings.mode, filters=filters)
     if json:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from localsearch.cli import output
-from localsearch.cli.hits import as_json, describe, excerpt_start
+from localsearch.cli.hits import as_json, describe
 from localsearch.cli.layout import END, MARK, columns
 from localsearch.records import Hit, Why
 
@@ -33,18 +33,6 @@ def test_a_snippet_shows_the_part_with_the_words() -> None:
     assert f"{MARK}tenant{END}" in body and f"{MARK}landlord{END}" in body
     assert body.startswith("… ") and body.endswith(" …")
     assert len(lines) <= 4 and all(columns(line) <= 80 for line in lines)
-
-
-def test_an_excerpt_begins_with_a_sentence_and_prefers_different_words() -> None:
-    text = "Rents are high. " * 20 + "A pause. The rent and the deposit are due. " + "More. " * 40
-    start = excerpt_start(hit(text, "Rents", "rent", "deposit"), 100)
-    assert "The rent and the deposit" in text[start : start + 100]
-    assert text[start - 2 : start] == ". "
-
-
-def test_a_short_passage_is_shown_from_its_start() -> None:
-    assert excerpt_start(hit("The rent is due.", "rent"), 200) == 0
-    assert excerpt_start(hit("x " * 500), 100) == 0
 
 
 def test_full_shows_every_line_of_the_passage() -> None:

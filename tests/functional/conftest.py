@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -31,6 +31,8 @@ class Localsearch:
     folder: Path
     """Holds the home folder, the documents and the index."""
     environment: dict[str, str]
+    prefix: tuple[str, ...] = ()
+    """A program that starts it, and that program's arguments."""
 
     @property
     def documents(self) -> Path:
@@ -42,7 +44,13 @@ class Localsearch:
 
     @property
     def command(self) -> list[str]:
-        return [sys.executable, "-m", "localsearch"]
+        return [*self.prefix, sys.executable, "-m", "localsearch"]
+
+    def without_root_rights(self) -> Localsearch:
+        """The same, but permissions hold for it even when root runs the tests."""
+        if os.geteuid() != 0:
+            return self
+        return replace(self, prefix=("setpriv", "--bounding-set", "-dac_override,-dac_read_search"))
 
     def run(
         self, *arguments: str | bytes | Path, input: str | None = None, environment: dict[str, str] | None = None

@@ -99,6 +99,13 @@ def test_files_that_are_gone_are_counted_in_a_note(own: Localsearch) -> None:
     assert found.stderr.startswith("note: 1 passage not shown")
 
 
+def test_files_that_may_no_longer_be_read_are_not_shown(own: Localsearch) -> None:
+    (own.documents / "travel.md").chmod(0o000)
+    found = own.without_root_rights().run("query", "--paths", "--mode", "keyword", "hotel")
+    assert found.stdout == ""
+    assert found.stderr == "note: 1 passage not shown: of files that you may no longer read.\n"
+
+
 def test_full_shows_the_whole_passage(own: Localsearch) -> None:
     (own.documents / "long.txt").write_text("".join(f"Sentence number {number} is here.\n" for number in range(30)))
     own.run("index")

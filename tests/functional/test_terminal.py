@@ -1,0 +1,123 @@
+"""On a real terminal: the live line, Ctrl-C, bold words and the question before forgetting."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.functional.conftest import Localsearch
+
+WAIT = 60.0
+"""Seconds after which something that should have appeared is taken to be missing."""
+
+
+class Terminal:
+    """A terminal of 80 columns in a tmux server of its own."""
+
+    def __init__(self, tmux: str, socket: Path, program: Localsearch) -> None:
+        self._tmux = [tmux, "-S", str(socket), "-f", os.devnull]
+        environment = [f"-e{name}={value}" for name, value in program.environment.items()]
+        self._run("new-session", "-d", "-x", "80", "-y", "30", "-c", str(program.folder), *environment, "sh")
+        self._command = shlex.join(program.command)
+
+    def _run(self, *arguments: str) -> str:
+        return subprocess.run([*self._tmux, *arguments], check=True, capture_output=True, text=True).stdout
+
+    def type(self, arguments: str, before: str = "") -> None:
+        """Run a command line of the program, and have its exit code shown afterwards as `exit-code=0`."""
+        self._run("send-keys", "-l", f'clear; {before} {self._command} {arguments}; echo exit-"code"=$?')
+        self.press("Enter")
+
+    def press(self, key: str) -> None:
+        self._run("send-keys", key)
+
+    def screen(self, *, styles: bool = False) -> str:
+        return self._run("capture-pane", "-p", "-J", *(["-e"] if styles else []))
+
+    def wait_for(self, *words: str) -> str:
+        """The screen once it holds one of `words`."""
+        end = time.monotonic() + WAIT
+        while time.monotonic() < end:
+            screen = self.screen()
+            if any(word in screen for word in words):
+                return screen
+            time.sleep(0.02)
+        pytest.fail(f"{words} did not appear on the screen:\n{self.screen()}")
+
+    def close(self) -> None:
+        self._run("kill-server")
+
+
+@pytest.fixture
+def terminal(program: Localsearch, tool: Callable[[str], str], tmp_path: Path) -> Iterator[Terminal]:
+    opened = Terminal(tool("tmux"), tmp_path / "tmux", program)
+    yield opened
+    opened.close()
+
+
+def fill(program: Localsearch, files: int) -> None:
+    """Documents that take a while to encode."""
+    for number in range(files):
+        text = " ".join(f"Clause {number}.{part} says that party {part} pays." for part in range(300))
+        (program.documents / f"contract-{number:04d}.txt").write_text(text)
+
+
+def test_the_live_line_shows_and_goes(terminal: Terminal, program: Localsearch) -> None:
+    fill(program, 60)
+    terminal.type("index documents")
+    seen = terminal.wait_for("/64 files")
+    assert "\x1b" not in seen
+    done = terminal.wait_for("exit-code=")
+    assert "exit-code=0" in done
+    assert "64 files (64 new)" in done
+    assert "/64 files" not in done  # the live line is gone
+
+
+def test_control_c_keeps_what_was_committed(terminal: Terminal, program: Localsearch) -> None:
+    fill(program, 400)
+    terminal.type("index documents")
+    terminal.wait_for("passages/s")
+    terminal.press("C-c")
+    stopped = terminal.wait_for("exit-code=")
+    assert "exit-code=130" in stopped
+    assert "localsearch: interrupted; " in stopped and "are kept." in stopped
+    assert "Traceback" not in stopped
+    assert "interrupted" in program.run("status").stdout
+    finished = program.run("index")
+    assert finished.returncode == 0
+    assert "404 files" in finished.stderr
+    assert "interrupted" not in program.run("status").stdout
+
+
+def test_matched_words_are_bold_unless_colour_is_unwanted(terminal: Terminal, program: Localsearch) -> None:
+    program.run("index", "documents")
+    terminal.type("query --mode keyword hotel")
+    terminal.wait_for("exit-code=0")
+    assert "\x1b[1mhotel\x1b[0m" in terminal.screen(styles=True)
+    terminal.type("query --mode keyword hotel | cat")
+    terminal.wait_for("exit-code=0")
+    assert "hotel" in terminal.screen()
+    assert "\x1b[1m" not in terminal.screen(styles=True)
+    terminal.type("query --mode keyword hotel", before="NO_COLOR=1")
+    terminal.wait_for("exit-code=0")
+    assert "hotel" in terminal.screen() and "\x1b[1m" not in terminal.screen(styles=True)
+
+
+def test_forgetting_asks_first(terminal: Terminal, program: Localsearch) -> None:
+    program.run("index", "documents")
+    terminal.type("forget documents/lease.md")
+    terminal.wait_for("[y/N]")
+    terminal.press("Enter")
+    assert "Nothing was forgotten." in terminal.wait_for("exit-code=")
+    assert program.run("query", "--paths", "--mode", "keyword", "tenant").stdout == "documents/lease.md\n"
+    terminal.type("forget documents/lease.md")
+    terminal.wait_for("[y/N]")
+    terminal.press("y")
+    terminal.press("Enter")
+    assert "1 file forgotten" in terminal.wait_for("exit-code=")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from localsearch.ingest.parse import ole, textkind
+from localsearch.ingest.parse.limits import Limits
+from localsearch.ingest.parse.parts import Parts
 
 _HEAD = 8192
 
@@ -80,6 +80,7 @@ _OLE_STREAMS = (
     ("catalog", "thumbnails"),
 )
 
+_ZIP_STARTS = (b"PK\x03\x04", b"PK\x05\x06")
 _PDF = re.compile(rb"%PDF-\d")
 
 
@@ -88,25 +89,21 @@ def detect(data: bytes, extension: str) -> str:
 
     Empty for bytes that are neither a known format nor text.
     """
-    return _binary(data) or textkind.detect(data, extension)
+    return _binary(data, extension) or textkind.detect(data, extension)
 
 
-def _binary(data: bytes) -> str:
+def _binary(data: bytes, extension: str) -> str:
     head = data[:_HEAD]
-    for magic, name in _MAGIC:
-        if head.startswith(magic):
-            return name
+    by_magic = next((name for magic, name in _MAGIC if head.startswith(magic)), "")
+    if by_magic:
+        return by_magic
     if head.startswith(ole.MAGIC):
         return _compound(data)
-    if _PDF.search(head[:1024]):
+    if _PDF.search(head[:1024]) and (b"obj" in data or extension == "pdf"):
         return "pdf"
-    if head.startswith(b"PK\x03\x04") or (b"PK\x03\x04" in head and b"PK\x05\x06" in data[-65558:]):
+    if head.startswith(_ZIP_STARTS) or (_ZIP_STARTS[0] in head and _ZIP_STARTS[1] in data[-65558:]):
         return _zip(data)
-    if head.startswith(b"PK\x05\x06"):
-        return "zip"
-    if head[257:262] == b"ustar":
-        return "tar"
-    return _media(head)
+    return "tar" if head[257:262] == b"ustar" else _media(head)
 
 
 def _media(head: bytes) -> str:
@@ -130,27 +127,13 @@ def _compound(data: bytes) -> str:
 
 
 def _zip(data: bytes) -> str:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = archive.namelist()
-            kind = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
-    except Exception:  # a broken archive has many ways to say so; its reader will find out
-        return _by_parts(_local_names(data)) or "zip"
-    return _MIMETYPES.get(kind.strip().removesuffix("-template"), "") or _by_parts(names) or "zip"
+    parts = Parts(data, Limits())
+    kind = parts.read("mimetype")[:100].decode("ascii", "replace").strip().removesuffix("-template")
+    return _MIMETYPES.get(kind, "") or _by_parts(parts.names) or "zip"
 
 
-def _local_names(data: bytes) -> list[str]:
-    """Member names by their local headers, for an archive without a directory (a cut download)."""
-    found = re.finditer(rb"PK\x03\x04.{22}(?=(..))..", data[: 1 << 20], re.DOTALL)
-    return [
-        data[match.end() : match.end() + int.from_bytes(match[1], "little")].decode("utf-8", "replace")
-        for match in found
-    ]
-
-
-def _by_parts(names: Iterable[str]) -> str:
-    known = [name.replace("\\", "/").lstrip("/") for name in names]
+def _by_parts(names: Sequence[str]) -> str:
     for part, format_name in _ZIP_PARTS:
-        if any(name.startswith(part) for name in known):
+        if any(name.startswith(part) for name in names):
             return format_name
     return ""

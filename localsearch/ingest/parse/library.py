@@ -21,7 +21,7 @@ PAGE_MARKER = re.compile("\uf8ffpage([0-9]{1,7})\uf8ff")
 
 _ENCRYPTED = re.compile("password|encrypt|decrypt", re.IGNORECASE)
 _NOT_KNOWN = re.compile("unsupported (format|mime)", re.IGNORECASE)
-_PREFIX = re.compile(r"^(\w+ error|Parsing error|\w*Error)\s*:?\s*", re.IGNORECASE)
+_PREFIXES = re.compile(r"^(?:(?:\w+ ){0,3}(?:error|failed|\w+Error): ?)+", re.IGNORECASE)
 
 
 # One page that says x. pdfium is loaded by the first PDF, whatever is in it.
@@ -61,9 +61,9 @@ def _folder_for_programs() -> Path | None:
     return None
 
 
-def plain(data: bytes, mime: str, *, markers: bool = False) -> ExtractionResult:
+def plain(data: bytes, mime: str, *, pages: bool = True, markers: bool = False) -> ExtractionResult:
     """Text as it stands, and `pages` with the text of each. Raises Unreadable."""
-    return _extract(data, mime, output_format="plain", pages=_pages(markers=markers))
+    return _extract(data, mime, output_format="plain", pages=_pages(markers=markers) if pages else None)
 
 
 def structured(data: bytes, mime: str, *, markers: bool = False) -> ExtractionResult:
@@ -116,7 +116,11 @@ def _reason(message: str) -> str:
         return "encrypted"
     if "Pdfium initialization failed" in message:
         return "the PDF library cannot be loaded: no temporary folder allows programs"
+    if "FormatError" in message:
+        return "damaged: not a valid PDF"
     if _NOT_KNOWN.search(message):
         return "format not supported"
-    first = _PREFIX.sub("", clean.one_line(message, 120))
-    return f"damaged: {first[:1].lower()}{first[1:]}".rstrip(".: ")
+    cause = _PREFIXES.sub("", clean.one_line(message, 160)).partition(": Extraction failed")[0].rstrip(".: ")
+    if cause[1:2].islower():
+        cause = cause[0].lower() + cause[1:]
+    return f"damaged: {cause}"

@@ -19,7 +19,7 @@ class Limits:
     """Time for one document, from the question to the whole answer."""
     text_bytes: int = 50 * MIB
     """UTF-8 bytes of text that one file may give; what follows is left out, with a note."""
-    answer_bytes: int = 96 * MIB
+    answer_bytes: int = 128 * MIB
     """Bytes of an answer on the wire: the text, its headings and the JSON around them."""
     file_bytes: int = 256 * MIB
     """Bytes of a file, and of all that its archive members unpack to."""

@@ -23,8 +23,9 @@ _JUNK_TITLE = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _JUNK_AUTHOR = re.compile(
-    r"(anonymous|unknown|user|admin\w*|author|owner|none|default|microsoft( office)?( user)?|root|[\W\d_]*)",
-    re.IGNORECASE,
+    r"""(anonymous | unknown | user | admin\w* | author | owner | none | default | root | [\W\d_]*
+    | microsoft(\ office)?(\ user)? | openpyxl | python-(docx|pptx) | apache\ poi)""",
+    re.IGNORECASE | re.VERBOSE,
 )
 _FIRST_DATE = datetime(1970, 1, 2, tzinfo=UTC)
 _LAST_DATE = datetime(2100, 1, 1, tzinfo=UTC)

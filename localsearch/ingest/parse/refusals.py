@@ -12,14 +12,14 @@ _SOUNDS = ("mp3", "wav", "flac", "ogg", "oga", "m4a", "aac", "wma", "opus", "aif
 _VIDEOS = ("mp4", "mkv", "avi", "mov", "wmv", "webm", "mpg", "mpeg", "m4v", "flv", "3gp", "ogv", "mts", "vob")
 _PROGRAMS = (
     *("exe", "dll", "so", "dylib", "o", "a", "lib", "obj", "ko", "msi", "deb", "rpm", "apk", "ipa", "dmg", "pkg"),
-    *("app", "com", "sys", "bin", "class", "jar", "war", "ear", "pyc", "pyo", "pyd", "whl", "egg", "wasm", "node"),
+    *("app", "sys", "class", "jar", "war", "ear", "pyc", "pyo", "pyd", "whl", "egg", "wasm", "node"),
 )
 _FONTS = ("ttf", "otf", "woff", "woff2", "eot", "ttc", "pfb", "pfm")
 _DATABASES = (
     *("db", "sqlite", "sqlite3", "mdb", "accdb", "dbf", "frm", "ibd", "myd", "parquet", "feather", "arrow", "h5"),
     *("hdf5", "npy", "npz", "pkl", "pickle", "rds", "rdata", "mat", "dta", "sav", "sas7bdat"),
 )
-_DISKS = ("iso", "img", "vmdk", "vdi", "vhd", "vhdx", "qcow2", "swp", "core", "dmp", "lock", "pack", "idx")
+_DISKS = ("iso", "img", "vmdk", "vdi", "vhd", "vhdx", "qcow2", "bin", "swp", "core", "dmp", "lock", "pack", "idx")
 _OTHERS = (
     *("dwg", "dxf", "step", "stp", "stl", "blend", "3ds", "skp", "rvt", "rar", "cab", "lzh", "z", "zst", "lz4"),
     *("one", "onetoc2", "chm", "hlp", "mpp", "pub", "wpd", "wps", "vsd", "key", "numbers", "mobi", "azw", "azw3"),
@@ -35,6 +35,7 @@ _BY_KIND = {
     "database": "database, not text",
     "encrypted": "encrypted",
     "thumbnails": "image, not text",
+    "ps": "format not supported (PostScript)",
 }
 BINARY_EXTENSIONS = (
     dict.fromkeys(_IMAGES, "image")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from localsearch.ingest.parse import (
+from dataclasses import replace
+
+from localsearch.ingest.parse import clean, refusals
+from localsearch.ingest.parse.detect import detect
+from localsearch.ingest.parse.formats import (
     archive,
     delimited,
     drawing,
@@ -15,7 +19,6 @@ from localsearch.ingest.parse import (
     office,
     pdf,
     powerpoint,
-    refusals,
     rtf,
     sheets,
     slides,
@@ -25,35 +28,32 @@ from localsearch.ingest.parse import (
     word,
     xmldata,
 )
-from localsearch.ingest.parse.detect import detect
 from localsearch.ingest.parse.source import Reader, Source, Unreadable
-from localsearch.records import Parsed
+from localsearch.records import Document, Parsed
 
 PARSER_VERSION = "1"
 """Goes into every file's row: a file that failed or was read by another version is parsed again."""
 
-_OPENXML = "application/vnd.openxmlformats-officedocument."
-_OPENDOCUMENT = "application/vnd.oasis.opendocument."
 
 FORMATS: dict[str, Reader] = {
     # Documents
     "pdf": pdf.read,
-    "docx": office.reader(_OPENXML + "wordprocessingml.document"),
+    "docx": office.read_docx,
     "doc": word.read,
     "odt": odf.read,
     "fodt": odf.read,
     "rtf": rtf.read,
-    "epub": office.reader("application/epub+zip"),
+    "epub": office.read_epub,
     "iwork": iwork.read,
     "vsdx": drawing.read,
     # Presentations
-    "pptx": slides.reader(_OPENXML + "presentationml.presentation"),
+    "pptx": slides.read,
     "ppt": powerpoint.read,
     "odp": odf.read,
     # Tables
-    "xlsx": sheets.reader(_OPENXML + "spreadsheetml.sheet"),
-    "xls": sheets.reader("application/vnd.ms-excel"),
-    "ods": sheets.reader(_OPENDOCUMENT + "spreadsheet"),
+    "xlsx": sheets.read_xlsx,
+    "xls": sheets.read_xls,
+    "ods": sheets.read_ods,
     "csv": delimited.read,
     # Web and text
     "html": web.read,
@@ -70,7 +70,6 @@ FORMATS: dict[str, Reader] = {
     "mhtml": mail.read,
     "mbox": mail.read_mailbox,
     "msg": message.read,
-    "pst": message.read_store,
     # Archives
     "zip": archive.read_zip,
     "tar": archive.read_tar,
@@ -92,5 +91,19 @@ def read(source: Source) -> Parsed:
     try:
         reading = reader(source)
     except Unreadable as error:
-        return Parsed(reason=str(error), type=kind)
-    return Parsed(documents=reading.documents, type=kind, notes=reading.notes)
+        return Parsed(reason=clean.one_line(str(error)) or "not readable", type=kind)
+    return Parsed(
+        documents=tuple(_presentable(one) for one in reading.documents),
+        type=kind,
+        notes=tuple(clean.one_line(note) for note in reading.notes),
+    )
+
+
+def _presentable(document: Document) -> Document:
+    """The document with its names cut to a length that can be shown."""
+    return replace(
+        document,
+        title=clean.one_line(document.title),
+        author=clean.one_line(document.author),
+        member=clean.one_line(document.member),
+    )

@@ -7,15 +7,19 @@ import re
 from localsearch.ingest.parse import encoding
 
 _HEAD = 8192
+_SURELY_TEXT = frozenset(("txt", "text", "log", "csv", "tsv", "asc", "nfo"))
 _CONTROL = bytes(set(range(1, 32)) - set(b"\t\n\f\r\x1b"))
 
+_MARKS = (("BEGIN:VCALENDAR", "ics"), ("WEBVTT", "vtt"))
 _HTML_START = re.compile(r"(?:<!--.*?-->\s*)*<(!doctype html|html|head|body|table|div)\b", re.IGNORECASE | re.DOTALL)
 _HTML_SOON = re.compile(r"<(!doctype html|html|body)\b", re.IGNORECASE)
 _XML_ROOT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)[\s/>]")
 _HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]*):[ \t\r\n]")
 _MAIL_HEADERS = frozenset(
-    ("from", "to", "cc", "subject", "date", "received", "return-path", "message-id", "mime-version", "reply-to")
-    + ("content-type", "sender", "delivered-to", "newsgroups", "content-transfer-encoding", "x-mailer")
+    (
+        *("from", "to", "cc", "subject", "date", "received", "return-path", "message-id", "mime-version"),
+        *("content-type", "sender", "delivered-to", "newsgroups", "content-transfer-encoding", "x-mailer", "reply-to"),
+    )
 )
 _FORMATS = {
     "csv": ("csv", "tsv", "tab", "psv"),
@@ -44,7 +48,7 @@ _BY_EXTENSION = {extension: name for name, extensions in _FORMATS.items() for ex
 
 def detect(data: bytes, extension: str) -> str:
     """The format's name; `txt` for any other text, empty for bytes that are none."""
-    if is_binary(data):
+    if is_binary(data, most_controls=0.3 if extension in _SURELY_TEXT else 0.05):
         return ""
     by_name = _BY_EXTENSION.get(extension, "")
     if by_name in ("code", "md", "json"):
@@ -53,43 +57,38 @@ def detect(data: bytes, extension: str) -> str:
     return _by_start(head, by_name) or by_name or "txt"
 
 
-def is_binary(data: bytes) -> bool:
-    """Whether bytes are no text in any encoding: too many control characters, or little but zeros."""
+def is_binary(data: bytes, most_controls: float) -> bool:
+    """Whether bytes are no text in any encoding: a greater share than this of control characters, or only zeros."""
     sample = data[:_HEAD]
     if encoding.is_marked(sample):
         return False
     written = sample.replace(b"\0", b"")
-    if len(written) < 0.2 * len(sample):
+    if not written or (most_controls < 0.1 and len(written) < 0.2 * len(sample)):
         return True
-    return len(written) - len(written.translate(None, _CONTROL)) > 0.05 * len(written)
+    return len(written) - len(written.translate(None, _CONTROL)) > most_controls * len(written)
 
 
 def _by_start(head: str, by_name: str) -> str:
+    """What the text begins with; empty when that says nothing."""
     if head.startswith("From ") and is_mail(head.partition("\n")[2]):
-        return "mbox"
-    if head.startswith("BEGIN:VCALENDAR"):
-        return "ics"
-    if head.startswith("WEBVTT"):
-        return "vtt"
-    if head.startswith("<"):
-        return _markup(head, by_name)
+        return "eml" if by_name == "eml" else "mbox"
+    by_mark = next((name for mark, name in _MARKS if head.startswith(mark)), "")
+    if by_mark or head.startswith("<"):
+        return by_mark or _markup(head, by_name)
     if by_name in ("mhtml", "mbox", "csv"):
         return by_name
     if is_mail(head):
         return "eml"
-    return "html" if by_name != "txt" and _HTML_SOON.search(head) and not by_name else ""
+    return "html" if not by_name and _HTML_SOON.search(head) else ""
 
 
 def _markup(head: str, by_name: str) -> str:
     """Which markup a text that begins with `<` is."""
-    if head.startswith(("<?xml", "<!DOCTYPE", "<!doctype", "<!--")) and not _HTML_SOON.search(head):
+    if head.startswith("<?xml") or by_name == "xml":
         roots = _XML_ROOT.findall(re.sub(r"<[!?].*?>", "", head, flags=re.DOTALL))
         root = roots[0].lower() if roots else ""
-        return {"html": "html", "svg": "image", "document": "fodt" if "opendocument" in head else "xml"}.get(
-            root, "xml"
-        )
-    if by_name == "xml":
-        return "xml"
+        flat = "fodt" if "opendocument" in head else "xml"
+        return {"html": "html", "svg": "image", "document": flat}.get(root, "xml")
     return "html" if _HTML_START.match(head) or _HTML_SOON.search(head) else ""
 
 

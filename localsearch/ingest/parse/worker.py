@@ -15,7 +15,7 @@ import socket
 import sysconfig
 import time
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ from localsearch.ingest.parse.limits import Limits
 from localsearch.ingest.parse.source import Budget, Source, Unreadable
 from localsearch.ingest.parse.table import read
 from localsearch.privacy import die_with_parent, seal_worker
-from localsearch.records import Parsed
+from localsearch.records import Document, Parsed
 
 _LIBRARIES = ("kreuzberg", "charset_normalizer")
 _REQUEST = 64 * 1024
@@ -45,7 +45,7 @@ def main(start: dict[str, Any]) -> None:
         name, descriptor = request
         _renew_processor_time(limits)
         try:
-            answer = protocol.encode(_parse(descriptor, name, limits))
+            answer = _answer(_parse(descriptor, name, limits), limits)
         finally:
             os.close(descriptor)
         _send(connection, answer)
@@ -64,6 +64,41 @@ def _parse(descriptor: int, name: str, limits: Limits) -> Parsed:
         return Parsed(reason="damaged: nested too deeply")
     except Exception as error:  # the last line of defence: one bad document, one line
         return Parsed(reason=clean.one_line(f"damaged: {type(error).__name__}: {error}", 200))
+
+
+def _answer(parsed: Parsed, limits: Limits) -> bytes:
+    """The answer on the wire, with no more text than is allowed."""
+    answer = protocol.encode(_shortened(parsed, limits.text_bytes))
+    if len(answer) > limits.answer_bytes:
+        return protocol.encode(Parsed(reason=_too_long(limits), type=parsed.type))
+    return answer
+
+
+def _too_long(limits: Limits) -> str:
+    return f"more than {limits.text_bytes >> 20} MiB of text"
+
+
+def _shortened(parsed: Parsed, allowed: int) -> Parsed:
+    """The documents up to so many bytes of text, with a note when something was left out."""
+    kept: list[Document] = []
+    left = allowed
+    for document in parsed.documents:
+        blocks = []
+        for block in document.blocks:
+            left -= len(block.text) if block.text.isascii() else len(block.text.encode())
+            if left < 0:
+                break
+            blocks.append(block)
+        if blocks:
+            kept.append(replace(document, blocks=tuple(blocks)))
+        if left < 0:
+            break
+    if left >= 0:
+        return parsed
+    if not kept:
+        return Parsed(reason=f"more than {allowed >> 20} MiB of text in one piece", type=parsed.type)
+    notes = (f"only the first {allowed >> 20} MiB of text were read", *parsed.notes)
+    return replace(parsed, documents=tuple(kept), notes=notes)
 
 
 def _content(descriptor: int, limits: Limits) -> bytes:

@@ -45,6 +45,7 @@ _SPECIAL = {
 }
 _FACTS = {b"title": "title", b"author": "author", b"creatim": "created", b"revtim": "revised"}
 _DATE_PARTS = (b"yr", b"mo", b"dy", b"hr", b"min")
+_CODE_PAGES = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
 _DEEPEST = 10_000
 
 
@@ -118,7 +119,8 @@ class _Reader:
     def date(self, fact: str) -> int | None:
         parts = self._dates.get(fact, {})
         try:
-            return metadata.seconds(datetime(*(parts.get(name, 0) for name in _DATE_PARTS), tzinfo=UTC))
+            year, month, day, hour, minute = (parts.get(name, 0) for name in _DATE_PARTS)
+            return metadata.seconds(datetime(year, month, day, hour, minute, tzinfo=UTC))
         except ValueError:
             return None
 
@@ -164,19 +166,12 @@ class _Reader:
 
     def _format(self, word: bytes, number: int | None) -> None:
         """Words that change the state: fonts, code pages, properties of the document."""
-        if word == b"f" and number is not None:
-            self._decode()
-            self._state = replace(self._state, font=number)
-        elif word == b"ansicpg" and number:
-            self._page = f"cp{number}" if number != 936 else "gb18030"
-        elif word in (b"mac", b"pc", b"pca"):
-            self._page = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}[word]
+        if number is not None and word in (b"f", b"ansicpg", b"fcharset", b"uc"):
+            self._set(word, number)
+        elif word in _CODE_PAGES:
+            self._page = _CODE_PAGES[word]
         elif word == b"fonttbl":
             self._state = replace(self._state, in_fonts=True)
-        elif word == b"fcharset" and number in _CHARACTER_SETS:
-            self._font_pages[self._state.font] = _CHARACTER_SETS[number]
-        elif word == b"uc" and number is not None:
-            self._state = replace(self._state, fallback=min(max(number, 0), 10))
         elif word == b"v":
             self._decode()
             self._state = replace(self._state, hidden=number != 0)
@@ -186,6 +181,17 @@ class _Reader:
             self._fact(word, number)
         elif word == b"intbl":
             self._in_table = True
+
+    def _set(self, word: bytes, number: int) -> None:
+        if word == b"f":
+            self._decode()
+            self._state = replace(self._state, font=number)
+        elif word == b"ansicpg" and number:
+            self._page = f"cp{number}" if number != 936 else "gb18030"
+        elif word == b"fcharset" and number in _CHARACTER_SETS:
+            self._font_pages[self._state.font] = _CHARACTER_SETS[number]
+        elif word == b"uc":
+            self._state = replace(self._state, fallback=min(max(number, 0), 10))
 
     def _fact(self, word: bytes, number: int | None) -> None:
         if word in _FACTS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
@@ -13,18 +14,24 @@ Attributes = list[tuple[str, str | None]]
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _SKIPPED = frozenset(
-    ("script", "style", "template", "noscript", "svg", "math", "iframe", "object", "embed", "canvas", "select")
-    + ("button", "audio", "video", "datalist", "noframes")
+    (
+        *("script", "style", "template", "noscript", "svg", "math", "iframe", "object", "embed", "canvas", "select"),
+        *("button", "audio", "video", "datalist", "noframes"),
+    )
 )
 _NAVIGATION = frozenset(("nav", "menu"))
 _VOID = frozenset(
     ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 )
 _BREAKS = frozenset(
-    ("p", "div", "section", "article", "header", "footer", "main", "aside", "address", "blockquote", "figure")
-    + ("figcaption", "ul", "ol", "dl", "dt", "dd", "form", "fieldset", "legend", "hr", "center", "details", "summary")
-    + ("body", "html", "caption", "option", "label", "title")
+    (
+        *("p", "div", "section", "article", "header", "footer", "main", "aside", "address", "blockquote", "figure"),
+        *("figcaption", "ul", "ol", "dl", "dt", "dd", "form", "fieldset", "legend", "hr", "center", "details"),
+        *("body", "html", "caption", "option", "label", "title", "summary"),
+    )
 )
+# The standard library's parser does not take these for the end that every browser takes them for.
+_SLOPPY_END = re.compile(r"</(script|style|title)\b[^>]*>", re.IGNORECASE)
 _TITLES = frozenset(("og:title", "dc.title", "citation_title"))
 _AUTHORS = frozenset(("author", "dc.creator", "article:author", "citation_author"))
 _DATES = frozenset(("article:published_time", "date", "dc.date", "dcterms.created", "citation_date", "pubdate"))
@@ -43,7 +50,7 @@ class Page:
 def read(text: str, *, navigation: bool = False) -> Page:
     """Read HTML of any quality. `navigation`: keep menus as well; a page that has nothing else keeps them anyway."""
     reader = _Reader(navigation)
-    reader.feed(text)
+    reader.feed(_SLOPPY_END.sub(r"</\1>", text))
     reader.close()
     page = reader.page()
     return page if page.blocks or navigation else read(text, navigation=True)
@@ -133,23 +140,31 @@ class _Reader(HTMLParser):
                 self._skipping.pop()
         elif tag == "title":
             self._in_title = False
-        elif tag in _HEADINGS:
+        elif tag in ("td", "th", "tr", "caption", "table"):
+            self._close_in_table(tag)
+        else:
+            self._close(tag)
+
+    def _close(self, tag: str) -> None:
+        if tag in _HEADINGS:
             self._heading(_HEADINGS[tag])
         elif tag == "pre" and self._preformatted:
             self._code()
         elif tag == "li":
             self._flush()
             self._in_item = False
-        elif tag in ("td", "th", "tr"):
-            self._end_cell()
-        elif tag == "caption":
-            self._caption()
-        elif tag == "table" and self._tables:
-            self._end_table()
         elif tag in _BREAKS:
             self._break()
             if tag in ("ul", "ol"):
                 self._end_list()
+
+    def _close_in_table(self, tag: str) -> None:
+        if tag == "caption":
+            self._caption()
+        elif tag != "table":
+            self._end_cell()
+        elif self._tables:
+            self._end_table()
 
     def handle_data(self, data: str) -> None:
         if self._skipping:

@@ -12,12 +12,13 @@ import zlib
 from collections.abc import Iterator
 from functools import partial
 from pathlib import PurePosixPath
-from typing import IO
+from typing import Protocol
 
 from localsearch.ingest.parse import encoding, library, members, refusals
 from localsearch.ingest.parse.blocks import Builder
 from localsearch.ingest.parse.limits import MIB
 from localsearch.ingest.parse.members import Member
+from localsearch.ingest.parse.parts import Parts
 from localsearch.ingest.parse.source import Reader, Reading, Source, Unreadable
 from localsearch.records import Document
 
@@ -28,17 +29,39 @@ _ENCRYPTED = 0x1  # bits of a ZIP entry's flags
 _UTF8_NAME = 0x800
 
 
+class Stream(Protocol):
+    """What unpacked bytes are read from."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
 def read_zip(source: Source) -> Reading:
-    """The members of a ZIP archive. Raises Unreadable."""
+    """The members of a ZIP archive; of one that is cut off, those that are whole. Raises Unreadable."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(source.data))
-    except (*_DAMAGE, NotImplementedError) as error:
-        raise Unreadable(f"damaged: {error}") from None
+    except (*_DAMAGE, NotImplementedError):
+        return _read_cut_zip(source)
     with archive:
         entries = [entry for entry in archive.infolist() if not entry.is_dir()]
         if entries and all(entry.flag_bits & _ENCRYPTED for entry in entries):
             raise Unreadable("encrypted")
         return members.read_all(source, _zip_members(source, archive, entries))
+
+
+def _read_cut_zip(source: Source) -> Reading:
+    parts = Parts(source.data, source.limits)
+    if not parts.names:
+        raise Unreadable("damaged: not a ZIP archive")
+    reading = members.read_all(source, ((name, partial(_unpack_part, source, parts, name)) for name in parts.names))
+    return Reading(reading.documents, ("damaged: the list of members is missing", *reading.notes))
+
+
+def _unpack_part(source: Source, parts: Parts, name: str) -> bytes:
+    if reason := refusals.by_name(name):
+        raise Unreadable(reason)
+    data = parts.read(name)
+    source.budget.bytes -= len(data)
+    return data
 
 
 def _zip_members(source: Source, archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator[Member]:
@@ -73,11 +96,10 @@ def _unpack_zip(source: Source, archive: zipfile.ZipFile, entry: zipfile.ZipInfo
 def read_tar(source: Source) -> Reading:
     """The regular files of an uncompressed TAR archive; links and devices are left alone. Raises Unreadable."""
     try:
-        archive = tarfile.open(fileobj=io.BytesIO(source.data), mode="r:")
+        with tarfile.open(fileobj=io.BytesIO(source.data), mode="r:") as archive:
+            return members.read_all(source, _tar_members(source, archive))
     except _DAMAGE as error:
         raise Unreadable(f"damaged: {error}") from None
-    with archive:
-        return members.read_all(source, _tar_members(source, archive))
 
 
 def _tar_members(source: Source, archive: tarfile.TarFile) -> Iterator[Member]:
@@ -101,7 +123,6 @@ def _unpack_tar(source: Source, archive: tarfile.TarFile, entry: tarfile.TarInfo
 
 def compressed(kind: str) -> Reader:
     """A reader of one file behind `gz`, `bz2` or `xz`, which may be a TAR archive."""
-    opener = {"gz": gzip.open, "bz2": bz2.open, "xz": lzma.open}[kind]
 
     def read(source: Source) -> Reading:
         from localsearch.ingest.parse.table import read as read_any
@@ -109,8 +130,7 @@ def compressed(kind: str) -> Reader:
         if source.depth >= source.limits.depth:
             raise Unreadable("nested too deeply")
         try:
-            with opener(io.BytesIO(source.data), "rb") as stream:
-                data = _unpack(source, stream, len(source.data))
+            data = _unpack(source, _opened(kind, source.data), len(source.data))
         except _DAMAGE as error:
             raise Unreadable(f"damaged: {error}") from None
         name = _inner_name(source.name)
@@ -120,6 +140,14 @@ def compressed(kind: str) -> Reader:
         return Reading(parsed.documents, parsed.notes)
 
     return read
+
+
+def _opened(kind: str, data: bytes) -> Stream:
+    if kind == "gz":
+        return gzip.GzipFile(fileobj=io.BytesIO(data))
+    if kind == "bz2":
+        return bz2.BZ2File(io.BytesIO(data))
+    return lzma.LZMAFile(io.BytesIO(data))
 
 
 def _inner_name(name: str) -> str:
@@ -142,7 +170,7 @@ def read_7z(source: Source) -> Reading:
     return Reading(tuple(documents[: source.limits.members]))
 
 
-def _unpack(source: Source, stream: IO[bytes], packed: int) -> bytes:
+def _unpack(source: Source, stream: Stream, packed: int) -> bytes:
     """All of a stream, if it is not suspiciously much. Raises Unreadable."""
     allowed = max(_ALWAYS_ALLOWED, packed * source.limits.ratio)
     most = min(allowed, source.budget.bytes)

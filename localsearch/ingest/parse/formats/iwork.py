@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from dataclasses import replace
 
-from localsearch.ingest.parse import pdf
+from localsearch.ingest.parse.formats import pdf
+from localsearch.ingest.parse.parts import Parts
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
 
 _PREVIEW = "QuickLook/Preview.pdf"
@@ -14,11 +13,7 @@ _PREVIEW = "QuickLook/Preview.pdf"
 
 def read(source: Source) -> Reading:
     """The preview, page by page. Raises Unreadable."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
-            preview = archive.read(_PREVIEW)
-    except KeyError:
-        raise Unreadable(f"format not supported (.{source.extension})") from None
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError) as error:
-        raise Unreadable(f"damaged: {error}") from None
+    preview = Parts(source.data, source.limits).read(_PREVIEW)
+    if not preview:
+        raise Unreadable(f"format not supported (.{source.extension})")
     return pdf.read(replace(source, data=preview))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from xml.etree import ElementTree
 
-from localsearch.ingest.parse import encoding, markup, metadata
+from localsearch.ingest.parse import encoding, metadata
 from localsearch.ingest.parse.blocks import Builder
+from localsearch.ingest.parse.formats import markup
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
 from localsearch.records import Document
 

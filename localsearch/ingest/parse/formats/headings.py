@@ -37,7 +37,7 @@ def is_title(line: str) -> bool:
     words = line.split()
     if not 1 <= len(words) <= 9 or not 4 <= len(line) <= 70 or _END.search(line) or _PAGE_NUMBER.search(line):
         return False
-    long_words = [word.lstrip("(“\"‘") for word in words if len(word) > 3]
+    long_words = [word.lstrip('(“"‘') for word in words if len(word) > 3]
     return bool(long_words) and words[0][0].isupper() and all(word[:1].isupper() for word in long_words)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from localsearch.ingest.parse import encoding, library, metadata, structure
+from localsearch.ingest.parse import encoding, library, metadata
 from localsearch.ingest.parse.blocks import Builder
+from localsearch.ingest.parse.formats import structure
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
 from localsearch.records import Document
 

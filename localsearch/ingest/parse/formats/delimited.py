@@ -6,8 +6,9 @@ import csv
 import io
 import itertools
 
-from localsearch.ingest.parse import encoding, sheets
+from localsearch.ingest.parse import encoding
 from localsearch.ingest.parse.blocks import Builder
+from localsearch.ingest.parse.formats import sheets
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
 from localsearch.records import Document
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 
@@ -103,24 +102,3 @@ def _property(compound: Compound, folder: Entry, tag: str) -> str:
         return compound.content(wide).decode("utf-16-le", "replace")
     narrow = folder.children.get(f"{_PROPERTY}{tag}001e")
     return "" if narrow is None else encoding.decode(compound.content(narrow))
-
-
-def read_store(source: Source) -> Reading:
-    """All messages of an Outlook data file (PST), as far as kreuzberg reads them. Raises Unreadable."""
-    result = library.structured(source.data, "application/vnd.ms-outlook-pst")
-    documents = []
-    for number, node in enumerate((result.document or {}).get("nodes") or (), start=1):
-        text = str(node["content"].get("text") or "")
-        headers = dict(line.partition(": ")[::2] for line in text.split("\n", 5)[:4])
-        document = _document(
-            subject=headers.get("Subject", "").lstrip("\x01\x02\x03\x04\x05"),
-            sender=headers.get("From", ""),
-            recipients=headers.get("To", ""),
-            body=_HEADERS.sub("", text + "\n\n"),
-            date=metadata.date(headers.get("Date", "")),
-        )
-        documents.append(replace(document, member=f"message {number}"))
-    documents = [document for document in documents if document.blocks]
-    if not documents:
-        raise Unreadable("no text")
-    return Reading(tuple(documents[: source.limits.members]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from localsearch.ingest.parse import encoding, markup
+from localsearch.ingest.parse import encoding
+from localsearch.ingest.parse.formats import markup
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
 from localsearch.records import Document
 

@@ -13,8 +13,9 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from functools import partial
 
-from localsearch.ingest.parse import clean, encoding, markup, members, metadata, web
+from localsearch.ingest.parse import clean, encoding, members, metadata
 from localsearch.ingest.parse.blocks import Builder
+from localsearch.ingest.parse.formats import markup, web
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
 from localsearch.records import Block, Document
 
@@ -153,11 +154,16 @@ def _parts(message: Message) -> Iterator[Part]:
         kind = part.get_content_type()
         payload = part.get_payload()
         if kind == "message/rfc822" and isinstance(payload, list) and payload:
-            yield Part(kind, _name(part) or "message.eml", payload[0].as_bytes(), "", inline=False)
+            yield Part(kind, _name(part) or "message.eml", _bytes_of(payload[0]), "", inline=False)
         elif isinstance(payload, list):
             waiting = [one for one in payload if isinstance(one, Message)] + waiting
         else:
             yield _leaf(part, kind)
+
+
+def _bytes_of(message: Message | str) -> bytes:
+    """A forwarded mail as a file of its own."""
+    return message.encode("utf-8", "surrogateescape") if isinstance(message, str) else message.as_bytes()
 
 
 def _leaf(part: Message, kind: str) -> Part:

@@ -16,13 +16,9 @@ _FURNITURE = ("header", "footer")
 
 
 def add_nodes(builder: Builder, nodes: Sequence[Node]) -> None:
-    """Add the body in reading order, then page headers and footers, which stand under no heading."""
+    """Add the body in reading order, without page headers and footers."""
     for run in _runs(node for node in nodes if node.get("content_layer") not in _FURNITURE):
         _add_run(builder, run)
-    builder.forget_headings()
-    furniture = (node["content"].get("text", "") for node in nodes if node.get("content_layer") in _FURNITURE)
-    for text in dict.fromkeys(furniture):
-        builder.paragraph(text)
 
 
 def _runs(nodes: Iterable[Node]) -> Iterator[list[Node]]:

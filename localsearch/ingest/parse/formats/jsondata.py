@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeAlias
 
-from localsearch.ingest.parse import encoding, markdown
+from localsearch.ingest.parse import encoding
 from localsearch.ingest.parse.blocks import Builder
+from localsearch.ingest.parse.formats import markdown
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
 from localsearch.records import Document
 

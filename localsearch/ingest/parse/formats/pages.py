@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from localsearch.ingest.parse import clean, headings, hyphens
+from localsearch.ingest.parse import clean
 from localsearch.ingest.parse.blocks import Builder
+from localsearch.ingest.parse.formats import headings, hyphens
 
 _NUMBER = re.compile(r"[-+(]*[$€£¥]?\d[\d.,']*%?[%)*]*|\([a-z]\)|n/[am]|[—–-]")
 _YEAR = re.compile(r"(?:FY)?(?:19|20)\d\d[EA]?")
@@ -52,13 +53,15 @@ class Line:
     """Reaches the right margin, so that its sentence may go on below."""
 
 
-def add_pages(builder: Builder, texts: Sequence[str], bookmarks: Mapping[int, Sequence[str]]) -> None:
+def add_pages(
+    builder: Builder, texts: Sequence[str], bookmarks: Mapping[int, Sequence[str]], *, numbered: bool = True
+) -> None:
     """Add the text of every page. `bookmarks`: headings by page (1-based) where the document has an outline."""
     pages = [_lines(text) for text in hyphens.join_pages(texts)]
     repeated = _running_lines(pages)
     widest = _width(line for lines in pages for line in lines)
     for number, lines in enumerate(pages, start=1):
-        builder.page = number
+        builder.page = number if numbered else None
         outline = {_key(name) for name in bookmarks.get(number, ())}
         _add_page(builder, _judge(_without_edges(lines, repeated), outline, widest))
 

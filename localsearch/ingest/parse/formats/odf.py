@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from xml.etree import ElementTree
 
-from localsearch.ingest.parse import metadata, xmldata
+from localsearch.ingest.parse import metadata
 from localsearch.ingest.parse.blocks import Builder
+from localsearch.ingest.parse.formats import xmldata
+from localsearch.ingest.parse.formats.xmldata import name_of
+from localsearch.ingest.parse.parts import Parts
 from localsearch.ingest.parse.source import Reading, Source, Unreadable
-from localsearch.ingest.parse.xmldata import name_of
 from localsearch.records import Document
 
 Element = ElementTree.Element
@@ -25,9 +25,9 @@ _TITLE_STYLES = ("Title",)
 
 def read(source: Source) -> Reading:
     """One document. Raises Unreadable."""
-    parts = [source.data] if not source.data.startswith(b"PK") else _zip_parts(source.data)
+    texts = _packed(source) if source.data.startswith(b"PK") else [source.data]
     try:
-        roots = [xmldata.parse(xmldata.decode(part)) for part in parts if part]
+        roots = [xmldata.parse(xmldata.decode(text)) for text in texts if text]
     except ElementTree.ParseError as error:
         raise Unreadable(f"damaged: {error}") from None
     builder = Builder()
@@ -40,16 +40,15 @@ def read(source: Source) -> Reading:
     return Reading((_document(builder, roots),))
 
 
-def _zip_parts(data: bytes) -> list[bytes]:
+def _packed(source: Source) -> list[bytes]:
     """The content and the metadata of a packed document. Raises Unreadable."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = set(archive.namelist())
-            if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
-                raise Unreadable("encrypted")
-            return [archive.read(name) for name in ("content.xml", "meta.xml") if name in names]
-    except (zipfile.BadZipFile, OSError, ValueError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise Unreadable(f"damaged: {error}") from None
+    parts = Parts(source.data, source.limits)
+    if b"encryption-data" in parts.read("META-INF/manifest.xml"):
+        raise Unreadable("encrypted")
+    content = parts.read("content.xml")
+    if not content:
+        raise Unreadable("damaged: no content, or far too much of it")
+    return [content, parts.read("meta.xml")]
 
 
 def _document(builder: Builder, roots: list[Element]) -> Document:

@@ -1,0 +1,1 @@
+"""One file for each family of formats, and what they share."""

@@ -15,10 +15,6 @@ from localsearch.ingest.parse.source import Unreadable
 if TYPE_CHECKING:
     from kreuzberg import ExtractionResult
 
-# A marker that no document holds by chance: private-use characters around the number.
-_MARKER_FORMAT = "\n\n\uf8ffpage{page_num}\uf8ff\n\n"
-PAGE_MARKER = re.compile("\uf8ffpage([0-9]{1,7})\uf8ff")
-
 _ENCRYPTED = re.compile("password|encrypt|decrypt", re.IGNORECASE)
 _NOT_KNOWN = re.compile("unsupported (format|mime)", re.IGNORECASE)
 _PREFIXES = re.compile(r"^(?:(?:\w+ ){0,3}(?:error|failed|\w+Error): ?)+", re.IGNORECASE)
@@ -61,26 +57,11 @@ def _folder_for_programs() -> Path | None:
     return None
 
 
-def plain(data: bytes, mime: str, *, pages: bool = True, markers: bool = False) -> ExtractionResult:
+def plain(data: bytes, mime: str, *, pages: bool = True) -> ExtractionResult:
     """Text as it stands, and `pages` with the text of each. Raises Unreadable."""
-    return _extract(data, mime, output_format="plain", pages=_pages(markers=markers) if pages else None)
-
-
-def structured(data: bytes, mime: str, *, markers: bool = False) -> ExtractionResult:
-    """`document["nodes"]`: headings, paragraphs, lists and tables in reading order. Raises Unreadable."""
-    return _extract(
-        data,
-        mime,
-        output_format="markdown",
-        include_document_structure=True,
-        pages=_pages(markers=markers) if markers else None,
-    )
-
-
-def _pages(*, markers: bool) -> Any:
     from kreuzberg import PageConfig
 
-    return PageConfig(extract_pages=True, insert_page_markers=markers, marker_format=_MARKER_FORMAT)
+    return _extract(data, mime, output_format="plain", pages=PageConfig(extract_pages=True) if pages else None)
 
 
 def _extract(data: bytes, mime: str, **options: Any) -> ExtractionResult:

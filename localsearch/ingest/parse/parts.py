@@ -9,6 +9,7 @@ import zlib
 from dataclasses import dataclass
 
 from localsearch.ingest.parse.limits import MIB, Limits
+from localsearch.ingest.parse.source import Unreadable
 
 _LOCAL = b"PK\x03\x04"
 _LOCAL_HEADER = struct.Struct("<4s5H3I2H")
@@ -43,7 +44,7 @@ class Parts:
         return list(self._parts)
 
     def read(self, name: str) -> bytes:
-        """The unpacked part, or as much of it as is there; empty when it is missing or a bomb."""
+        """The unpacked part, or as much of it as is there; empty when it is missing. Raises Unreadable for a bomb."""
         part = self._parts.get(name)
         if part is None:
             return b""
@@ -56,7 +57,9 @@ class Parts:
             unpacked = unpacker.decompress(packed, most + 1)
         except zlib.error:
             return b""
-        return unpacked if len(unpacked) <= most else b""
+        if len(unpacked) > most:
+            raise Unreadable(f"unpacks to more than {self._limits.ratio} times its size")
+        return unpacked
 
 
 def _listed(data: bytes) -> list[Part]:

@@ -20,6 +20,8 @@ from localsearch.ingest.parse.limits import Limits
 from localsearch.privacy import WorkerSeal
 from localsearch.records import Parsed
 
+LIBRARIES = ("kreuzberg", "charset_normalizer", "markdown_it", "mdurl")
+"""Packages that a worker imports, besides our own."""
 WORKER = "localsearch.ingest.parse.worker"
 
 # -I keeps the current folder, the user's site folder and PYTHON* variables out, and with them every module that
@@ -185,7 +187,7 @@ class WorkerProcess:
 def _package_folders(module: str) -> list[str]:
     """The folders that hold the packages a worker imports, as this process finds them."""
     folders: list[str] = []
-    for name in (module.partition(".")[0], "localsearch", "kreuzberg", "charset_normalizer"):
+    for name in (module.partition(".")[0], "localsearch", *LIBRARIES):
         spec = importlib.util.find_spec(name)
         places = (spec.submodule_search_locations or ()) if spec else ()
         folders += [str(Path(place).resolve().parent) for place in places]

@@ -22,12 +22,12 @@ from typing import Any
 import localsearch
 from localsearch.ingest.parse import clean, library, protocol
 from localsearch.ingest.parse.limits import Limits
+from localsearch.ingest.parse.process import LIBRARIES
 from localsearch.ingest.parse.source import Budget, Source, Unreadable
 from localsearch.ingest.parse.table import read
 from localsearch.privacy import die_with_parent, seal_worker
 from localsearch.records import Document, Parsed
 
-_LIBRARIES = ("kreuzberg", "charset_normalizer")
 _REQUEST = 64 * 1024
 """Bytes; a request is a file name in JSON."""
 
@@ -128,7 +128,7 @@ def _readable() -> Iterator[Path]:
     yield from (Path(paths[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     yield from map(Path, ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"))
     yield from map(Path, localsearch.__path__)
-    for name in _LIBRARIES:
+    for name in LIBRARIES:
         spec = importlib.util.find_spec(name)
         if spec is not None:
             yield from (Path(folder).parent for folder in spec.submodule_search_locations or ())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.errors
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import policy
@@ -49,7 +50,10 @@ def read(source: Source) -> Reading:
     bodies = [part for part in parts if not part.name and part.kind in _BODIES]
     document = _document(message, bodies)
     attached = [part for part in parts if part not in bodies and not _is_decoration(part)]
-    readings = [members.read_one(source, part.name or _unnamed(part), partial(bytes, part.data)) for part in attached]
+    names = _unique([part.name or _unnamed(part) for part in attached])
+    readings = [
+        members.read_one(source, name, partial(bytes, part.data)) for name, part in zip(names, attached, strict=True)
+    ]
     documents = [document] if document.blocks else []
     documents += [one for reading in readings for one in reading.documents]
     if not documents:
@@ -193,6 +197,18 @@ def _is_decoration(part: Part) -> bool:
     """Whether a part only serves the looks of the text: its pictures and style sheets."""
     picture = part.kind.startswith(("image/", "font/")) or part.kind in ("text/css", "text/javascript")
     return ((part.inline or not part.name) and (picture or not part.data)) or part.kind == "application/pgp-signature"
+
+
+def _unique(names: list[str]) -> list[str]:
+    """Names that occur again get a number: `message (2).eml`."""
+    seen: Counter[str] = Counter()
+    unique = []
+    for name in names:
+        seen[name] += 1
+        stem, dot, extension = name.rpartition(".")
+        numbered = f"{stem} ({seen[name]}){dot}{extension}" if dot else f"{name} ({seen[name]})"
+        unique.append(numbered if seen[name] > 1 else name)
+    return unique
 
 
 def _unnamed(part: Part) -> str:

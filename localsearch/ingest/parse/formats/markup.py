@@ -32,6 +32,7 @@ _BREAKS = frozenset(
 )
 # The standard library's parser does not take these for the end that every browser takes them for.
 _SLOPPY_END = re.compile(r"</(script|style|title)\b[^>]*>", re.IGNORECASE)
+_LISTS = frozenset(("ul", "ol"))
 _TITLES = frozenset(("og:title", "dc.title", "citation_title"))
 _AUTHORS = frozenset(("author", "dc.creator", "article:author", "citation_author"))
 _DATES = frozenset(("article:published_time", "date", "dc.date", "dcterms.created", "citation_date", "pubdate"))
@@ -49,11 +50,19 @@ class Page:
 
 def read(text: str, *, navigation: bool = False) -> Page:
     """Read HTML of any quality. `navigation`: keep menus as well; a page that has nothing else keeps them anyway."""
-    reader = _Reader(navigation)
+    reader = _Reader(Builder(), navigation)
     reader.feed(_SLOPPY_END.sub(r"</\1>", text))
     reader.close()
     page = reader.page()
     return page if page.blocks or navigation else read(text, navigation=True)
+
+
+def add(builder: Builder, text: str) -> None:
+    """Add an HTML text to what a builder holds already."""
+    reader = _Reader(builder, navigation=True)
+    reader.feed(text)
+    reader.close()
+    reader.page()
 
 
 class _Table:
@@ -71,15 +80,17 @@ class _Table:
 
 
 class _Reader(HTMLParser):
-    def __init__(self, navigation: bool) -> None:
+    def __init__(self, builder: Builder, navigation: bool) -> None:
         super().__init__(convert_charrefs=True)
         self._skipped_names = _SKIPPED if navigation else _SKIPPED | _NAVIGATION
-        self._builder = Builder()
+        self._builder = builder
         self._text: list[str] = []
         self._items: list[str] = []
         self._tables: list[_Table] = []
         self._skipping: list[str] = []
         """The element that is left out, as often as it is open within itself."""
+        self._lists = 0
+        """How many lists are open."""
         self._in_item = False
         self._preformatted = 0
         self._in_title = False
@@ -119,6 +130,7 @@ class _Reader(HTMLParser):
     def _open(self, tag: str) -> None:
         if tag in _HEADINGS or tag in _BREAKS:
             self._break()
+            self._lists += tag in _LISTS
         elif tag == "pre":
             self._break()
             self._preformatted += 1
@@ -155,7 +167,9 @@ class _Reader(HTMLParser):
             self._in_item = False
         elif tag in _BREAKS:
             self._break()
-            if tag in ("ul", "ol"):
+            if tag in _LISTS:
+                self._lists = max(self._lists - 1, 0)
+            if tag in _LISTS and not self._lists:
                 self._end_list()
 
     def _close_in_table(self, tag: str) -> None:

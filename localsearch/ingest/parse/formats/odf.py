@@ -20,7 +20,6 @@ _MOST_REPEATED = 50
 """A cell or row may say that it stands for a million; so many are written out."""
 _BLANKS = {f"{_TEXT}s": " ", f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _NOT_SHOWN = frozenset(("annotation", "tracked-changes", "forms", "settings", "sequence-decls", "ruby-text", "desc"))
-_TITLE_STYLES = ("Title",)
 
 
 def read(source: Source) -> Reading:
@@ -31,9 +30,11 @@ def read(source: Source) -> Reading:
     except ElementTree.ParseError as error:
         raise Unreadable(f"damaged: {error}") from None
     builder = Builder()
+    titles = _title_styles(roots)
     for root in roots:
         for body in _named(root, "body"):
-            _Reader(builder).add_all(body)
+            _Reader(builder, titles).add_all(body)
+    _add_furniture(builder, roots)
     blocks = builder.blocks()
     if not blocks:
         raise Unreadable("no text")
@@ -48,7 +49,33 @@ def _packed(source: Source) -> list[bytes]:
     content = parts.read("content.xml")
     if not content:
         raise Unreadable("damaged: no content, or far too much of it")
-    return [content, parts.read("meta.xml")]
+    return [content, parts.read("meta.xml"), parts.read("styles.xml")]
+
+
+def _title_styles(roots: list[Element]) -> set[str]:
+    """The names of the styles that are, or are derived from, the one for titles."""
+    styles = [style for root in roots for style in _named(root, "style")]
+    derived = {_attribute(style, "name") for style in styles if _attribute(style, "parent-style-name") == "Title"}
+    return {"Title", *derived}
+
+
+def _add_furniture(builder: Builder, roots: list[Element]) -> None:
+    """Add the texts of page headers and footers, each once."""
+    builder.page = None
+    builder.forget_headings()
+    found = (part for root in roots for master in _named(root, "master-page") for part in master)
+    texts = ("\n".join(_written(line) for line in part.iter(f"{_TEXT}p")) for part in found if _is_furniture(part))
+    for text in dict.fromkeys(texts):
+        builder.paragraph(text)
+
+
+def _is_furniture(element: Element) -> bool:
+    return name_of(element).startswith(("header", "footer"))
+
+
+def _attribute(element: Element, name: str) -> str:
+    """An attribute by its name without namespace; empty when it is missing."""
+    return next((value for key, value in element.attrib.items() if key.endswith("}" + name)), "")
 
 
 def _document(builder: Builder, roots: list[Element]) -> Document:
@@ -66,8 +93,9 @@ def _named(root: Element, name: str) -> list[Element]:
 class _Reader:
     """Walks the body of a document and fills a builder."""
 
-    def __init__(self, builder: Builder) -> None:
+    def __init__(self, builder: Builder, titles: set[str]) -> None:
         self._builder = builder
+        self._titles = titles
         self._slides = 0
 
     def add_all(self, parent: Element) -> None:
@@ -93,7 +121,7 @@ class _Reader:
 
     def _add_paragraph(self, element: Element) -> None:
         style = element.get(f"{_TEXT}style-name", "")
-        if style in _TITLE_STYLES:
+        if style in self._titles:
             self._builder.heading(_written(element), 1)
         else:
             self._builder.paragraph(_written(element))
@@ -102,9 +130,8 @@ class _Reader:
         self._slides += 1
         self._builder.page = self._slides
         self._builder.forget_headings()
-        for frame in page:
-            kind = next((value for key, value in frame.attrib.items() if key.endswith("}class")), "")
-            if kind == "title":
+        for frame in sorted(page, key=lambda frame: _attribute(frame, "class") != "title"):
+            if _attribute(frame, "class") == "title":
                 self._builder.heading(" ".join(_written(part) for part in frame.iter(f"{_TEXT}p")), 1)
             elif name_of(frame) == "notes":
                 self._builder.paragraph("\n".join(_written(part) for part in frame.iter(f"{_TEXT}p")))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from localsearch.ingest.parse import library, metadata
 from localsearch.ingest.parse.blocks import Builder
@@ -27,17 +26,16 @@ def read_xlsx(source: Source) -> Reading:
     """Cells, then comments and charts of every sheet. Raises Unreadable."""
     builder = Builder()
     parts = Parts(source.data, source.limits)
-    properties: Mapping[str, Any] = {}
     notes: tuple[str, ...] = ()
     try:
-        properties = _add_workbook(builder, source.data, _XLSX)
+        _add_workbook(builder, source.data, _XLSX)
     except Unreadable as error:
-        openxml.salvage(builder, parts)
+        openxml.salvage(builder, parts.read("xl/sharedStrings.xml"))
         if not builder.blocks():
             raise
-        notes = (f"{error}; only its text was saved",)
+        notes = (f"{error}; only words were saved, no numbers",)
     openxml.add_extras(builder, parts)
-    return _reading(builder, properties, notes)
+    return _reading(builder, openxml.facts(parts), notes)
 
 
 def read_xls(source: Source) -> Reading:
@@ -71,7 +69,7 @@ def _is_encrypted(stream: bytes) -> bool:
     return False
 
 
-def _add_workbook(builder: Builder, data: bytes, mime: str) -> Mapping[str, Any]:
+def _add_workbook(builder: Builder, data: bytes, mime: str) -> metadata.Facts:
     """Add all sheets and return what the workbook says about itself. Raises Unreadable."""
     result = library.plain(data, mime)
     names = result.metadata.get("sheet_names") or ()
@@ -83,31 +81,37 @@ def _add_workbook(builder: Builder, data: bytes, mime: str) -> Mapping[str, Any]
             builder.heading(names[number - 1] if number <= len(names) else "", level=1)
         for table in page["tables"]:
             add_cells(builder, table.cells)
-    return dict(result.metadata)
+    return metadata.facts(result.metadata, written="modified_at")
 
 
-def _reading(builder: Builder, properties: Mapping[str, Any], notes: tuple[str, ...]) -> Reading:
+def _reading(builder: Builder, facts: metadata.Facts, notes: tuple[str, ...]) -> Reading:
     blocks = builder.blocks()
     if not blocks:
         raise Unreadable("no text")
-    facts = metadata.facts(properties, written="modified_at")
     return Reading((Document(blocks, facts.title, facts.author, facts.date),), notes)
 
 
 def add_cells(builder: Builder, rows: Sequence[Row]) -> None:
     """Add the cells of a sheet; empty rows part it into regions, each with its own header."""
     header: Row = ()
+    waiting = False  # a header that stands alone above an empty row
     for region in _regions(rows):
         titles, table = _split_titles(region)
+        if waiting and (titles or not _filled(table[0]) <= _filled(header)):
+            builder.table([header])
+            waiting = False
         for title in titles:
             builder.paragraph(" ".join(cell for cell in title if cell.strip()))
         if not table:
             continue
-        if len(table) > 1 and is_header(table[0]):
-            header = table[0]
+        if is_header(table[0]):
+            header, waiting = table[0], len(table) == 1
         elif header and _filled(table[0]) <= _filled(header):
-            table = [header, *table]  # a part of the table above, after an empty row
-        builder.table(_without_empty_columns(table), header=table[0] is header)
+            table, waiting = [header, *table], False  # a part of the table above, after an empty row
+        if not waiting:
+            builder.table(_without_empty_columns(table), header=table[0] is header)
+    if waiting:
+        builder.table([header])
 
 
 def _regions(rows: Sequence[Row]) -> Iterator[list[Row]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import cast
 from xml.etree import ElementTree
 
 from localsearch.ingest.parse import encoding, metadata
@@ -12,11 +14,13 @@ from localsearch.ingest.parse.source import Reading, Source, Unreadable
 from localsearch.records import Document
 
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_PIECE = 256 * 1024
+"""Characters that are parsed at a time."""
 _DOCTYPE = re.compile(r"<!DOCTYPE[^<>\[]*(\[.*?\]\s*)?>", re.DOTALL)
 # Elements of prose in the common vocabularies: DocBook, FictionBook, WordprocessingML, TEI, DITA.
 _PROSE = frozenset(("p", "para", "simpara", "v", "li", "td", "th", "dd", "dt", "entry", "subtitle", "note", "ab"))
 _HEADINGS = frozenset(("title", "head", "heading", "h1", "h2", "h3"))
-_NOT_TEXT = frozenset(("binary", "bindata", "style", "styles", "script", "fonts", "binarydata", "docpr"))
+_NOT_TEXT = frozenset(("binary", "bindata", "stylesheet", "style", "styles", "script", "fonts", "binarydata", "docpr"))
 
 
 def read(source: Source) -> Reading:
@@ -50,6 +54,28 @@ def parse(text: str) -> ElementTree.Element:
     """
     text = _DECLARATION.sub("", text.replace("\0", ""))  # it is decoded already, whatever it declares
     return ElementTree.XML(text)
+
+
+def children(text: str, parent: str) -> Iterator[ElementTree.Element]:
+    """Every child of the first element named `parent`, as soon as it is complete; a long document is never whole.
+
+    Raises ElementTree.ParseError where the text is damaged, after the children before the damage.
+    """
+    reader: ElementTree.XMLPullParser[ElementTree.Element] = ElementTree.XMLPullParser(("start", "end"))
+    text = _DECLARATION.sub("", text.replace("\0", ""))
+    above: list[ElementTree.Element] = []
+    """The open elements from the parent on; empty outside of it."""
+    for start in range(0, len(text), _PIECE):
+        reader.feed(text[start : start + _PIECE])
+        for event, element in cast("Iterator[tuple[str, ElementTree.Element]]", reader.read_events()):
+            if event == "start" and (above or name_of(element) == parent):
+                above.append(element)
+            elif event == "end" and above:
+                above.pop()
+                if len(above) == 1:
+                    yield element
+                    above[0].clear()
+    reader.close()
 
 
 def name_of(element: ElementTree.Element) -> str:

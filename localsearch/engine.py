@@ -15,7 +15,8 @@ from localsearch.encoder.onnx import DEFAULT
 from localsearch.errors import IndexMismatch, PathProblem, PathUnreadable, StorageError
 from localsearch.paths import absolute
 from localsearch.records import Document, Filters, Hits, Mode, Report, Status
-from localsearch.search.searcher import Searcher
+from localsearch.search.fuse import known_share
+from localsearch.search.searcher import EncodedQuery, Searcher
 from localsearch.store.catalogue import read_roots, read_status
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from localsearch.encoder.onnx import Encoder
     from localsearch.ingest.discover import Scope
     from localsearch.ingest.pipeline import Plan, ProgressCallback
-    from localsearch.records import Float32Vector
     from localsearch.store.writer import Writer
 
 PASSAGE_SIZE = 200
@@ -217,9 +217,10 @@ class Index:
         with self._reader.snapshot() as connection:
             return read_status(connection, self.folder)
 
-    def _encode_query(self, text: str) -> Float32Vector:
+    def _encode_query(self, text: str) -> EncodedQuery:
         self._check_encoder()
-        return self._load_encoder().encode_query(text)
+        encoder = self._load_encoder()
+        return EncodedQuery(encoder.encode_query(text), known_share(text, encoder.token_offsets(text)))
 
     # The encoder
 

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from localsearch.errors import PathProblem
 from localsearch.ingest.discover import Scope, discover
 from localsearch.records import Skipped, SourceFile
 from localsearch.store.catalogue import KnownFile, is_below
@@ -34,11 +35,13 @@ def compare(
     seen: set[bytes] = set()
     present: list[bytes] = []
     for root, scope in roots:
-        if not os.path.lexists(root):
+        try:
+            entries = discover(root, scope)
+        except PathProblem:
             result.absent.append(root)
             continue
         present.append(root)
-        for entry in discover(root, scope):
+        for entry in entries:
             _sort_in(entry, known, parser, seen, result)
     safe = [*result.absent, *others]
     result.gone = [path for path in known if path not in seen and _is_gone(path, present, safe, result.skipped)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 
 from localsearch.errors import PathProblem
 from localsearch.ingest.discover import Scope
@@ -35,4 +36,5 @@ def forget(writer: Writer, path: bytes, dim: int) -> int:
 def _without(scope: Scope, root: bytes, path: bytes) -> Scope:
     """The scope, with `path` left out of later runs."""
     relative = os.fsdecode(os.path.relpath(path, root))
-    return scope.excluding("/" + re.sub(r"([\\\\*?\[\]!# ])", r"\\\1", relative))
+    pattern = "/" + re.sub(r"([\\\\*?\[\]!# ])", r"\\\1", relative)
+    return replace(scope, exclude=(*scope.exclude, pattern))

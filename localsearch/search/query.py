@@ -16,6 +16,7 @@ from localsearch.search.stopwords import STOP_WORDS
 from localsearch.store.words import phrase, pieces
 
 MAX_BYTES = 4096
+MOST_WORDS_WITH_OPERATORS = 32
 MAX_WORDS = 100
 """Different words that are looked up; a longer text still counts whole for the encoder."""
 
@@ -53,12 +54,13 @@ class Query:
 
 
 def parse_query(text: str) -> Query:
-    """Understand what the user typed. Raises QueryError when it is empty, too long or only excludes."""
-    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
-        raise QueryError(f"The query is longer than {MAX_BYTES} bytes.", hint="Use fewer words.")
-    text = text.replace("\0", " ").strip()
-    if not text:
-        raise QueryError("The query is empty.", hint="Say what you look for.")
+    """Understand what the user typed. Raises QueryError when it is empty, too long or only excludes.
+
+    A text of more than 32 words is one that was pasted: its quotation marks and dashes are no operators.
+    """
+    text = _checked(text)
+    if len(text.split()) > MOST_WORDS_WITH_OPERATORS:
+        return plain_query(text)
     required: list[str] = []
     excluded: list[str] = []
 
@@ -76,6 +78,21 @@ def parse_query(text: str) -> Query:
     if not semantic:
         raise QueryError("The query only excludes.", hint="Say also what you look for.")
     return Query(semantic, _words(semantic), _distinct(required), _distinct(excluded))
+
+
+def plain_query(text: str) -> Query:
+    """A text to search for as it stands, without operators. Raises QueryError when it is empty or too long."""
+    text = " ".join(_checked(text).split())
+    return Query(text, _words(text))
+
+
+def _checked(text: str) -> str:
+    text = text.replace("\0", " ").strip()
+    if not text:
+        raise QueryError("The query is empty.", hint="Say what you look for.")
+    if len(text.encode("utf-8", "replace")) > MAX_BYTES:
+        raise QueryError(f"The query is longer than {MAX_BYTES} bytes.", hint="Use fewer words.")
+    return text
 
 
 def _words(text: str) -> tuple[str, ...]:

@@ -29,7 +29,17 @@ MOST = 1_000
 CANDIDATES = 100
 """Passages that each leg hands to the fusion, at least."""
 
-EncodeQuery = Callable[[str], "Float32Vector"]
+EncodeQuery = Callable[[str], "EncodedQuery"]
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedQuery:
+    """What the encoder made of a query, and how much of it the encoder knows."""
+
+    vector: Float32Vector
+    """(dim,), unit length."""
+    known: float
+    """0 to 1; see `fuse.known_share`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +47,8 @@ class _Request:
     """A query ready for both legs."""
 
     query: Query
-    vector: Float32Vector | None
-    """The query's embedding, (dim,), unit length; None when only words count."""
+    encoded: EncodedQuery | None
+    """None when only words count."""
     by_words: bool
     filters: Filters
     depth: int
@@ -89,18 +99,20 @@ class Searcher:
         import numpy as np
 
         clause = allowed(connection, request.filters, request.query)
+        vectors, encoded = self._reader.vectors(connection), request.encoded
         legs = []
-        if request.vector is not None:
+        if encoded is not None:
             ids = allowed_ids(connection, clause) if clause else None
-            legs.append(dense_leg(self._reader.vectors(connection), request.vector, request.depth, ids))
+            legs.append(dense_leg(vectors, encoded.vector, request.depth, ids))
         if request.by_words:
             legs.append(keyword_leg(connection, request.query, request.depth, clause))
         candidates = np.unique(np.concatenate([leg.ids for leg in legs]))
-        cosines = None
-        if request.vector is not None:
+        cosines, known = None, 1.0
+        if encoded is not None:
             candidates, matrix = self._reader.vectors_of(connection, candidates)
-            cosines = matrix @ request.vector
-        return _ordered(candidates, cosines, _bm25(connection, request, candidates))
+            cosines, known = matrix @ encoded.vector, encoded.known
+        bm25 = _bm25(connection, request, candidates)
+        return _ordered(candidates, cosines, bm25, fuse(cosines, bm25, passages=vectors.passages, known=known))
 
     def _present(self, connection: Connection, query: Query, ranked: Ranked, k: int) -> Hits:
         """The first k candidates that may be shown, spread over documents."""
@@ -121,8 +133,8 @@ class Searcher:
 
 def _request(text: str, mode: Mode, filters: Filters, depth: int, encode: EncodeQuery) -> _Request:
     query = parse_query(text)
-    vector = None if mode is Mode.KEYWORD else encode(query.semantic)
-    return _Request(query, vector, mode is not Mode.SEMANTIC, filters, depth)
+    encoded = None if mode is Mode.KEYWORD else encode(query.semantic)
+    return _Request(query, encoded, mode is not Mode.SEMANTIC, filters, depth)
 
 
 def _bm25(connection: Connection, request: _Request, candidates: Int64Vector) -> Float32Vector | None:
@@ -159,11 +171,12 @@ def _state(path: bytes) -> str:
     return "unreadable" if os.path.lexists(path) else "missing"
 
 
-def _ordered(candidates: Int64Vector, cosines: Float32Vector | None, bm25: Float32Vector | None) -> Ranked:
+def _ordered(
+    candidates: Int64Vector, cosines: Float32Vector | None, bm25: Float32Vector | None, scores: Float32Vector
+) -> Ranked:
     """The candidates by their final score; a leg that was not asked has no part in it."""
     import numpy as np
 
-    scores = fuse(cosines, bm25)
     matched = np.ones(len(candidates), bool) if bm25 is None or cosines is not None else bm25 > 0
     order = [int(place) for place in np.lexsort((candidates, -scores)) if matched[place]]
     dense_ranks, keyword_ranks = _ranks(cosines), _ranks(bm25)

@@ -33,6 +33,12 @@ class Vectors:
     fresh: Any
     """float16 (n, dim)."""
 
+    @property
+    def passages(self) -> int:
+        """How many passages the index holds."""
+        cached = 0 if self.cached is None else int(self.cached.ntotal) - len(self.gone)
+        return cached + len(self.fresh_ids)
+
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:

@@ -9,9 +9,9 @@ SAMPLE := sample_docs
 
 demo: $(VENV)/.installed
 	$(BIN)/localsearch --index index index $(SAMPLE)
-	$(BIN)/localsearch --index index query -k 1 "How long before moving out must we tell the landlord?"
-	$(BIN)/localsearch --index index query -k 1 "What may a hotel room cost on a business trip?"
-	$(BIN)/localsearch --index index query -k 1 "Who has to be told when personal data leaks?"
+	$(BIN)/localsearch --index index query -k 1 "How quickly must I report that I sent personal data to the wrong address?"
+	$(BIN)/localsearch --index index query -k 1 "What may a hotel room in London cost at most?"
+	$(BIN)/localsearch --index index query -k 1 "Why did the chairman refrain from voting on the big investment?"
 
 test: check
 

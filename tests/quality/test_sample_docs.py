@@ -1,0 +1,91 @@
+"""The sample documents answer the sample questions, through the encoder that ships."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from localsearch import Index, Mode
+from tests.conftest import ROOT
+
+SAMPLE = ROOT / "sample_docs"
+DEMO = {
+    "What may a hotel room in London cost at most?": "policies/travel-policy.pdf",
+    "How quickly must I report that I sent personal data to the wrong address?": "policies/data-protection-policy.pdf",
+    "Why did the chairman refrain from voting on the big investment?": "minutes/board-meeting-2024-09-12.docx",
+}
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Index]:
+    with Index.create(tmp_path_factory.mktemp("sample") / "index") as index:
+        index.add(SAMPLE)
+        yield index
+
+
+def rows(name: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (SAMPLE / name).read_text(encoding="utf-8").splitlines()]
+
+
+def judged() -> dict[str, set[str]]:
+    """The paths that answer each question."""
+    texts = {str(row["_id"]): str(row["text"]) for row in rows("queries.jsonl")}
+    found: dict[str, set[str]] = {text: set() for text in texts.values()}
+    for line in (SAMPLE / "qrels" / "test.tsv").read_text(encoding="utf-8").splitlines()[1:]:
+        query, path, grade = line.split("\t")
+        if int(grade) > 0:
+            found[texts[query]].add(path)
+    return found
+
+
+def paths(index: Index, text: str, **options: object) -> list[str]:
+    return [str(hit.path.relative_to(SAMPLE)) for hit in index.search(text, **options)]
+
+
+def test_the_documents_are_many_formats_and_all_give_text(index: Index) -> None:
+    status = index.status()
+    assert 30 <= status.files <= 60
+    assert len(status.types) >= 12
+    assert status.skipped == ()
+
+
+def test_the_questions_are_not_indexed(index: Index) -> None:
+    assert not [path for path in paths(index, "queries unanswerable", k=100) if path.endswith((".jsonl", "README.md"))]
+
+
+def test_the_right_document_is_in_the_first_three(index: Index) -> None:
+    questions = judged()
+    assert len(questions) >= 40
+    right = sum(bool(answers & set(list(dict.fromkeys(paths(index, text)))[:3])) for text, answers in questions.items())
+    assert right / len(questions) >= 0.95
+
+
+def test_the_right_page_is_found(index: Index) -> None:
+    """Of the answers on a known page of a PDF, most are on a page of a hit among the first three."""
+    texts = {row["_id"]: str(row["text"]) for row in rows("queries.jsonl")}
+    placed = [row for row in rows("answers.jsonl") if row["page"] and str(row["path"]).endswith(".pdf")]
+    found = sum(
+        (row["path"], row["page"])
+        in {(str(hit.path.relative_to(SAMPLE)), hit.page) for hit in index.search(texts[row["_id"]], k=3)}
+        for row in placed
+    )
+    assert len(placed) >= 5
+    assert found / len(placed) >= 0.8
+
+
+@pytest.mark.parametrize(("question", "path"), DEMO.items())
+def test_the_demo_prints_the_right_document_first(index: Index, question: str, path: str) -> None:
+    assert paths(index, question, k=1) == [path]
+
+
+def test_the_demo_asks_these_questions() -> None:
+    asked = re.findall(r'query -k 1 "(.+)"', (ROOT / "Makefile").read_text())
+    assert sorted(asked) == sorted(DEMO)
+
+
+@pytest.mark.parametrize("text", ["合格品", "报销单"])
+def test_chinese_words_are_found(index: Index, text: str) -> None:
+    assert paths(index, text, k=1, mode=Mode.KEYWORD)[0].startswith("international/zh")

@@ -1,0 +1,286 @@
+"""The Python API over real files: what is added is found, what changed is read again, what is gone is forgotten."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localsearch import Filters, Index, Mode, Progress
+from localsearch.encoder.onnx import Encoder
+from localsearch.errors import (
+    EncoderError,
+    IndexBusy,
+    IndexMismatch,
+    IndexNotFound,
+    PathProblem,
+    QueryError,
+    StorageError,
+)
+from localsearch.ingest.discover import Scope
+from localsearch.store.sqlite import connect
+from localsearch.store.writer import Writer
+from tests.conftest import TINY
+
+HARBOUR = (
+    "# Harbour rules\n\nThe harbour office opens at seven. Ships report to the harbour master on channel twelve.\n"
+)
+LEASE = "# Lease\n\nThe tenant gives six months of notice. The rent is due on the first day of each month.\n"
+
+
+@pytest.fixture
+def documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    (folder / "contracts").mkdir(parents=True)
+    (folder / "harbour.md").write_text(HARBOUR)
+    (folder / "contracts" / "lease.md").write_text(LEASE)
+    return folder
+
+
+@pytest.fixture
+def index(tmp_path: Path, documents: Path) -> Iterator[Index]:
+    with Index.create(tmp_path / "index", encoder=TINY) as index:
+        index.add(documents, workers=1)
+        yield index
+
+
+def names(index: Index, text: str, **options: object) -> list[str]:
+    return [hit.path.name for hit in index.search(text, **options)]
+
+
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that reach the encoder."""
+    seen: list[str] = []
+    original = Encoder.encode_passages
+
+    def spy(self: Encoder, texts: list[str]) -> object:
+        seen.extend(texts)
+        return original(self, texts)
+
+    monkeypatch.setattr(Encoder, "encode_passages", spy)
+    return seen
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+def test_every_mode_finds_the_words(index: Index, mode: Mode) -> None:
+    hit = index.search("harbour master channel", mode=mode)[0]
+    assert hit.path.name == "harbour.md"
+    assert hit.rank == 1
+    assert 0 <= hit.score <= 1
+    assert [hit.text[start:end].lower() for start, end in hit.spans][:1] == ["harbour"]
+    assert (hit.why.cosine is None) == (mode is Mode.KEYWORD)
+    assert (hit.why.bm25 is None) == (mode is Mode.SEMANTIC)
+
+
+def test_a_second_run_reads_and_encodes_nothing(index: Index, encoded: list[str]) -> None:
+    report = index.update(workers=1)
+    assert (report.added, report.changed, report.unchanged, report.encoded) == (0, 0, 2, 0)
+    assert encoded == []
+
+
+def test_touched_files_are_compared_by_content(index: Index, documents: Path, encoded: list[str]) -> None:
+    os.utime(documents / "harbour.md", (1, 1))
+    assert index.update(workers=1).unchanged == 2
+    assert index.update(workers=1).unchanged == 2
+    assert encoded == []
+
+
+def test_a_changed_file_is_replaced(index: Index, documents: Path) -> None:
+    (documents / "harbour.md").write_text(HARBOUR.replace("harbour", "airport"))
+    report = index.update(workers=1)
+    assert (report.changed, report.unchanged) == (1, 1)
+    assert names(index, "airport", mode=Mode.KEYWORD) == ["harbour.md"]
+    text = index.search("channel twelve", mode=Mode.KEYWORD)[0].text
+    assert "airport" in text
+    assert "harbour" not in text
+
+
+def test_renamed_and_copied_files_are_not_encoded_again(index: Index, documents: Path, encoded: list[str]) -> None:
+    (documents / "harbour.md").rename(documents / "port.md")
+    shutil.copytree(documents / "contracts", documents / "copies")
+    report = index.update(workers=1)
+    assert (report.added, report.removed, report.encoded) == (2, 1, 0)
+    assert encoded == []
+    assert names(index, "harbour master", mode=Mode.KEYWORD) == ["port.md"]
+
+
+def test_removed_files_disappear(index: Index, documents: Path) -> None:
+    (documents / "harbour.md").unlink()
+    hits = index.search("harbour master", mode=Mode.KEYWORD)
+    assert list(hits) == []
+    assert hits.missing == 1, "a file that is gone is counted, not shown"
+    assert index.update(workers=1).removed == 1
+    assert index.search("harbour master", mode=Mode.KEYWORD).missing == 0
+
+
+def test_a_root_that_is_not_there_keeps_what_is_known(index: Index, documents: Path) -> None:
+    documents.rename(documents.with_name("unplugged"))
+    report = index.update(workers=1)
+    assert report.removed == 0
+    assert "not there" in report.warnings[0]
+    assert not index.status().roots[0].present
+    documents.with_name("unplugged").rename(documents)
+    assert names(index, "harbour master", mode=Mode.KEYWORD) == ["harbour.md"]
+
+
+def test_adding_a_folder_inside_a_root_forgets_nothing_else(index: Index, documents: Path) -> None:
+    assert index.add(documents / "contracts", workers=1).removed == 0
+    assert len(index.status().roots) == 2
+    assert index.update(workers=1).removed == 0
+
+
+def test_forgetting_removes_bytes_and_lasts(index: Index, documents: Path) -> None:
+    assert index.remove(documents / "contracts") == 1
+    found = [entry.name for entry in index.folder.iterdir() if b"tenant gives" in entry.read_bytes()]
+    assert found == []
+    assert index.update(workers=1).added == 0, "a forgotten folder stays out of later runs"
+    assert index.remove(documents) == 1
+    assert index.status().roots == ()
+    with pytest.raises(PathProblem, match="knows nothing"):
+        index.remove(documents)
+
+
+def test_a_scope_is_remembered(tmp_path: Path, documents: Path) -> None:
+    with Index.create(tmp_path / "other", encoder=TINY) as index:
+        assert index.add(documents, scope=Scope(exclude=("contracts/",)), workers=1).added == 1
+        assert index.update(workers=1).added == 0
+        assert index.add(documents, workers=1).added == 0
+
+
+def test_files_that_give_nothing_are_named_once_and_not_read_again(index: Index, documents: Path) -> None:
+    (documents / "empty.txt").write_text("")
+    (documents / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(50))
+    report = index.update(workers=1)
+    assert {Path(one.path).name for one in report.skipped} == {"empty.txt", "picture.png"}
+    assert all(one.reason for one in report.skipped)
+    assert index.update(workers=1).skipped == ()
+    assert {Path(one.path).name for one in index.status().skipped} == {"empty.txt", "picture.png"}
+    (documents / "empty.txt").write_text("The lighthouse keeper")
+    assert index.update(workers=1).changed == 1
+    assert names(index, "lighthouse", mode=Mode.KEYWORD) == ["empty.txt"]
+
+
+def test_filters_never_hide_what_exists(index: Index, documents: Path) -> None:
+    for number in range(40):
+        (documents / f"harbour {number}.md").write_text(HARBOUR + f"\nNotice number {number}.\n")
+    index.update(workers=1)
+    filters = Filters(paths=("contracts",))
+    for mode in (Mode.HYBRID, Mode.SEMANTIC):
+        assert names(index, "harbour master channel twelve", k=5, mode=mode, filters=filters) == ["lease.md"]
+    assert names(index, "harbour", filters=Filters(types=("pdf",))) == []
+
+
+def test_no_document_crowds_out_the_others(index: Index, documents: Path) -> None:
+    (documents / "many.md").write_text(
+        "".join(f"# Part {n}\n\n{'The harbour master says so. ' * 40}\n\n" for n in range(9))
+    )
+    index.update(workers=1)
+    hits = names(index, "harbour master", k=5, mode=Mode.KEYWORD)
+    assert hits.count("many.md") <= 4
+    assert "harbour.md" in hits
+
+
+def test_rights_revoked_after_indexing_are_respected(
+    index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = os.access
+    secret = os.fsencode(documents / "harbour.md")
+    monkeypatch.setattr(os, "access", lambda path, mode: path != secret and original(path, mode))
+    hits = index.search("harbour master", mode=Mode.KEYWORD)
+    assert (len(hits), hits.unreadable) == (0, 1)
+
+
+def test_a_damaged_text_is_held_back_and_counted(index: Index) -> None:
+    connection = connect(index.folder / "localsearch.db", writable=True)
+    connection.execute("UPDATE passages SET text = replace(text, 'seven', 'eight')")
+    connection.close()
+    hits = index.search("harbour master", mode=Mode.KEYWORD)
+    assert (len(hits), hits.damaged) == (0, 1)
+
+
+def test_searching_from_many_threads_while_writing(index: Index, documents: Path) -> None:
+    errors: list[BaseException] = []
+    stop = threading.Event()
+
+    def look() -> None:
+        while not stop.is_set():
+            try:
+                found = names(index, "harbour master channel twelve")
+                assert "harbour.md" in found or "port.md" in found
+            except BaseException as error:
+                errors.append(error)
+                return
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(8):
+        (documents / f"more {number}.md").write_text(f"# More\n\nLine {number} about the quay.\n")
+        index.update(workers=1)
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+def test_progress_is_told(tmp_path: Path, documents: Path) -> None:
+    told: list[Progress] = []
+    with Index.create(tmp_path / "other", encoder=TINY) as index:
+        index.add(documents, workers=1, progress=told.append)
+    assert told[-1].files_done == told[-1].files_total == 2
+    assert told[-1].passages_encoded == 2
+    assert told[-1].bytes_done == told[-1].bytes_total
+
+
+def test_an_interrupt_keeps_what_was_committed(index: Index, documents: Path) -> None:
+    (documents / "new.md").write_text("# New\n\nThe quay is closed.\n")
+
+    def interrupt(progress: Progress) -> None:
+        if progress.passages_encoded:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        index.update(workers=1, progress=interrupt)
+    assert not index.status().complete
+    assert names(index, "harbour master", mode=Mode.KEYWORD) == ["harbour.md"]
+    report = index.update(workers=1)
+    assert (report.added, report.encoded) == (1, 0), "the vector was committed before the interrupt"
+    assert index.status().complete
+
+
+def test_status_tells_what_is_there(index: Index, documents: Path) -> None:
+    status = index.status()
+    assert (status.files, status.documents, status.passages, status.cached) == (2, 2, 2, 2)
+    assert status.roots[0].path == str(documents)
+    assert status.types == (("md", 2),)
+    assert status.complete
+    assert status.bytes > 0
+
+
+def test_what_cannot_be_done_is_an_error_of_ours(index: Index, documents: Path, tmp_path: Path) -> None:
+    with pytest.raises(IndexNotFound):
+        Index.open(tmp_path / "nowhere")
+    with pytest.raises(StorageError, match="already"):
+        Index.create(index.folder)
+    with pytest.raises(PathProblem, match="does not exist"):
+        index.add(documents / "nowhere")
+    with pytest.raises(QueryError):
+        index.search("   ")
+    with pytest.raises(QueryError):
+        index.search("harbour", k=0)
+    with Writer(index.folder), pytest.raises(IndexBusy):
+        index.update()
+    with pytest.raises(EncoderError):
+        Index.create(tmp_path / "third", encoder=documents)
+
+
+def test_another_encoder_is_refused_but_words_still_work(index: Index) -> None:
+    with Index.open(index.folder, encoder=Path(str(TINY)).parents[2] / "localsearch" / "encoder" / "default") as other:
+        with pytest.raises(IndexMismatch, match="was made with encoder"):
+            other.search("harbour")
+        assert names(other, "harbour", mode=Mode.KEYWORD) == ["harbour.md"]

@@ -127,7 +127,7 @@ def _path(pattern: str) -> str:
 def _segment(pattern: str) -> str:
     """A pattern without slashes: `*`, `?`, `[a-z]`, `[!a-z]`, and a backslash before what is meant as it stands."""
     if not pattern.strip("*"):
-        return "[^/]+"
+        return "[^/]+" if pattern else NOTHING
     parts = [""]
     position = 0
     while position < len(pattern):

@@ -38,6 +38,7 @@ _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
 }
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH",)
+_START_SECONDS = 60
 _CHUNK = 1024 * 1024
 
 
@@ -82,7 +83,7 @@ class WorkerProcess:
             theirs.close()
             os.close(stderr)
         with self._killed_on_fault():
-            self.seal = _seal(self._receive(time.monotonic() + limits.wall_seconds))
+            self.seal = _seal(self._receive(time.monotonic() + _START_SECONDS))
 
     def parse(self, descriptor: int, name: str) -> Parsed:
         """Hand over one open file and wait for what is in it. Raises WorkerFault."""
@@ -189,8 +190,7 @@ def _package_folders(module: str) -> list[str]:
     folders: list[str] = []
     for name in (module.partition(".")[0], "localsearch", *LIBRARIES):
         spec = importlib.util.find_spec(name)
-        places = (spec.submodule_search_locations or ()) if spec else ()
-        folders += [str(Path(place).resolve().parent) for place in places]
+        folders += [str(Path(place).resolve().parent) for place in (spec and spec.submodule_search_locations) or ()]
     return list(dict.fromkeys(folders))
 
 

@@ -91,8 +91,14 @@ def read(source: Source) -> Parsed:
         return Parsed(reason=refusals.by_kind(kind, source.extension), type=kind)
     try:
         reading = reader(source)
+    except MemoryError:  # not this member's fault alone: the whole file is given up
+        raise
     except Unreadable as error:
         return Parsed(reason=clean.one_line(str(error)) or "not readable", type=kind)
+    except RecursionError:
+        return Parsed(reason="damaged: nested too deeply", type=kind)
+    except Exception as error:  # the last line of defence: one bad document, one line
+        return Parsed(reason=clean.one_line(f"damaged: {type(error).__name__}: {error}", 200), type=kind)
     return Parsed(
         documents=tuple(_presentable(one) for one in reading.documents),
         type=kind,

@@ -88,7 +88,7 @@ def _unpacked(mailbox: bytes, start: int, end: int) -> bytes:
 
 def _document(message: Message, bodies: list[Part]) -> Document:
     builder = Builder()
-    subject = header(message, "subject")
+    subject = clean.one_line(header(message, "subject"))
     builder.heading(subject, level=1)
     lines = [f"{name}: {text}" for name, key in _SHOWN if (text := header(message, key))]
     builder.paragraph("\n".join(lines))

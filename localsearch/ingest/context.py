@@ -42,6 +42,10 @@ class Contexts:
         row = self._shortened(header[: _PART * 4], min(_MOST, room - self._count(place)))
         return f"{place}\n{row}" if place else row
 
+    def room(self, first: Unit) -> int:
+        """Pieces of text that fit the window beside the whole context of a passage that begins with `first`."""
+        return self._room - self._count(self.of(first, self._room - _SPARE))
+
     def heading(self, first: Unit) -> str:
         """Where the passage begins: its headings, its own included."""
         return _SEPARATOR.join(_clean(heading) for heading in first.block.headings[-6:])

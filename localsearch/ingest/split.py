@@ -1,8 +1,8 @@
 """Documents into passages of about 200 word pieces, on the boundaries that the document itself has.
 
 Sections first: a heading begins a new one and a page always ends one. Very small neighbours under the same
-parent are joined. A section larger than a passage is then cut into passages of like size, preferably before a
-block, else before a sentence or a table row. docs/decisions/0005-passages.md tells why, with measurements.
+parent are joined. A section that fits the encoder's window stays whole; a larger one is cut into passages of like
+size, preferably before a block, else before a sentence or a table row. docs/decisions/0005-passages.md tells why.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SPLITTER_VERSION = "1"
 _TINY = 4
 """A section of less than size / 4 pieces does not stand alone if it has a neighbour it belongs to."""
 _STRETCH = 8
-"""A passage may exceed its size by an eighth: a section just over it stays whole."""
+"""A passage may exceed its size by an eighth, so that a sentence stays whole and no small rest remains."""
 _LEAD = 40
 """Pieces by which it may exceed its size if that keeps a heading or a header row with what follows."""
 _EDGE_COST = {Edge.WITHIN: 0.6, Edge.SENTENCE: 0.25, Edge.BLOCK: 0.1, Edge.HEADING: 0.0}
@@ -38,7 +38,7 @@ def split(document: Document, token_offsets: TokenOffsets, *, size: int = 200) -
     return [
         _passage(text, run, contexts)
         for section in _joined(_sections(units(document, token_offsets, size)), size)
-        for run in _cut(section, size)
+        for run in _cut(section, size, contexts.room(section[0]))
     ]
 
 
@@ -98,11 +98,13 @@ def _pieces(section: Sequence[Unit]) -> int:
     return sum(unit.pieces for unit in section)
 
 
-def _cut(section: Sequence[Unit], size: int) -> Iterator[Sequence[Unit]]:
-    """Cut a section into runs of like size, none of more than `size` and an eighth."""
-    most = size + size // _STRETCH
+def _cut(section: Sequence[Unit], size: int, room: int) -> Iterator[Sequence[Unit]]:
+    """Cut a section into runs of like size, none of more than `size` and an eighth; leave whole what has room."""
     sums = [0, *accumulate(unit.pieces for unit in section)]  # sums[i]: pieces before unit i
-    begin = 0
+    if sums[-1] <= room:
+        yield section
+        return
+    most, begin = size + size // _STRETCH, 0
     while sums[-1] - sums[begin] > most:
         end = _best_end(section, sums, begin, most, size + _LEAD)
         yield section[begin:end]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,10 @@ from localsearch.search.stopwords import STOP_WORDS
 if TYPE_CHECKING:
     from localsearch.records import Float32Vector
 
-WORD = 0.14
-"""What a unique word counts, in cosine. From 0.10 to 0.17 no collection lost more than 0.005 of its nDCG@10."""
-TRUSTED = 0.5
-"""Share of known letters from which the encoder is trusted fully."""
+WORD = 0.15
+"""What a word that one passage alone has counts, in cosine."""
+TRUSTED = 0.55
+"""`known_share` from which the encoder is trusted fully."""
 LEAST_TRUST = 0.05
 """Where the encoder knows no word, the cosine still orders what the words leave equal."""
 _K1 = 1.2
@@ -65,27 +66,28 @@ def unique_word(passages: int) -> float:
     return (_K1 + 1.0) * math.log(max(passages, 10))
 
 
-def encoder_trust(known: float) -> float:
-    """Weight of the cosine, `LEAST_TRUST` to 1: it falls with the square once the encoder knows less than half."""
-    return max(LEAST_TRUST, min(1.0, known / TRUSTED) ** 2)
+def encoder_trust(known: float, trusted: float = TRUSTED) -> float:
+    """Weight of the cosine, `LEAST_TRUST` to 1: it falls with the cube below `trusted`."""
+    return max(LEAST_TRUST, min(1.0, known / trusted) ** 3)
 
 
 def known_share(text: str, offsets: Sequence[tuple[int, int]]) -> float:
-    """How much of a query its encoder knows, 0 to 1: the share of letters in words that are one word piece.
+    """How well the encoder knows a query's words, 0 to 1: a letter of a word in n word pieces counts 1 / n.
 
-    A word in pieces, such as a German word before an English encoder or a part number, is one it has not learned.
-    In scripts without spaces a piece of two or more characters counts as a known word. Stop words do not count.
-    `offsets`: the word pieces of `text`, start and end in code points.
+    A word in many pieces, like a German word before an English encoder or a part number, is one it has hardly seen
+    in training. In scripts without spaces a piece of two or more characters is a known word, a single character is
+    none. Stop words do not count. `offsets`: the word pieces of `text`, start and end in code points.
     """
-    pieces = set(offsets)
-    known = letters = 0
+    starts = [start for start, _ in offsets]
+    known, letters = 0.0, 0
     for word in _WORD.finditer(text):
         if word[0].lower() in STOP_WORDS:
             continue
         start, end = word.span()
+        pieces = offsets[bisect_left(starts, start) : bisect_left(starts, end)]
         letters += end - start
         if _UNSPACED.search(word[0]):
-            known += sum(right - left for left, right in pieces if start <= left < right - 1 < end)
-        elif (start, end) in pieces:
-            known += end - start
+            known += sum(right - left for left, right in pieces if right - left > 1)
+        elif pieces:
+            known += (end - start) / len(pieces)
     return known / letters if letters else 1.0

@@ -77,8 +77,15 @@ def test_a_long_paragraph_is_cut_before_sentences_into_like_parts() -> None:
 
 
 def test_a_cut_prefers_the_boundary_of_a_block() -> None:
-    found = passages(paragraph(" ".join([SENTENCE] * 3)), paragraph(" ".join([SENTENCE] * 2)))
-    assert [passage.text.count("fox") for passage in found] == [3, 2]
+    first = " ".join([SENTENCE] * 3) + " Indeed."  # 35 pieces; a third of all would be 33
+    found = passages(paragraph(first), paragraph(" ".join([SENTENCE] * 6)))
+    assert found[0].text == first
+
+
+def test_what_fits_the_window_stays_whole() -> None:
+    fits = " ".join([SENTENCE] * 8)  # 88 of 94 pieces
+    assert len(passages(paragraph(fits))) == 1
+    assert len(passages(paragraph(fits), title="A title of more than six words here")) == 2
 
 
 def test_no_passage_crosses_a_page() -> None:
@@ -112,16 +119,16 @@ def test_tiny_sections_of_one_parent_are_joined() -> None:
 
 
 def test_the_context_is_title_and_headings_without_what_the_text_begins_with() -> None:
-    body = " ".join([SENTENCE] * 6)
+    body = " ".join([SENTENCE] * 9)
     found = passages(heading("Leave", "Sick"), paragraph(body, "Leave", "Sick"), title="Handbook")
-    assert [passage.context for passage in found] == ["Handbook > Leave", "Handbook > Leave > Sick"]
+    assert [passage.context for passage in found] == ["Handbook > Leave", *["Handbook > Leave > Sick"] * 2]
     assert {passage.heading for passage in found} == {"Leave > Sick"}
 
 
 def test_a_title_that_is_the_first_heading_is_not_repeated() -> None:
-    body = " ".join([SENTENCE] * 6)
+    body = " ".join([SENTENCE] * 9)
     found = passages(heading("Leave"), paragraph(body, "Leave"), title="Leave")
-    assert [passage.context for passage in found] == ["", "Leave"]
+    assert [passage.context for passage in found] == ["", "Leave", "Leave"]
 
 
 def test_a_long_context_keeps_the_title_and_the_innermost_heading() -> None:
@@ -150,9 +157,11 @@ def test_later_passages_of_a_table_carry_its_header() -> None:
 
 
 def test_a_table_header_never_ends_a_passage() -> None:
-    before = " ".join(["word"] * (SIZE - 5)) + "."
-    found = passages(paragraph(before), table(["Item | Price", "Bolt | 3 EUR", "Nut | 2 EUR"]))
-    assert [passage.text.split("\n")[-1] for passage in found] == [before, "Nut | 2 EUR"]
+    before = " ".join(["word"] * 29) + "."
+    header = "Item | Price | Unit | Stock | Note"  # ends where a third of all does
+    found = passages(paragraph(before), table([header, *["Nut | 2 EUR"] * 19]))
+    assert found[0].text == before
+    assert found[1].text.startswith(f"{header}\nNut")
 
 
 def test_a_wide_header_leaves_room_for_the_row() -> None:

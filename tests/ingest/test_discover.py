@@ -171,18 +171,26 @@ def test_hard_links_are_listed_once(tmp_path: Path) -> None:
     assert skipped(tmp_path, explain=True)["c.txt"] == "another name of a file already listed"
 
 
+def pretend_root(monkeypatch: pytest.MonkeyPatch, root: Path, field: int, value: int) -> bytes:
+    """Let the root look as if one number of its status were another: mounting needs rights that a test lacks."""
+    values = list(root.lstat())
+    values[field] = value
+    monkeypatch.setattr(os, "lstat", lambda _: os.stat_result(values))
+    monkeypatch.setattr(os.path, "realpath", lambda path: path)
+    return os.fsencode(root)
+
+
+def test_a_folder_that_a_mount_shows_twice_is_entered_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "a/file.txt", "b/file.txt")
+    start = pretend_root(monkeypatch, tmp_path, 1, (tmp_path / "a").stat().st_ino)
+    assert [item.path for item in discover(start, Scope()) if isinstance(item, SourceFile)] == [start + b"/b/file.txt"]
+    reasons = [item.reason for item in discover(start, Scope(), explain=True) if isinstance(item, Skipped)]
+    assert reasons == ["another place of a folder already listed"]
+
+
 def test_the_walk_stays_on_one_file_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     make(tmp_path, "mount/file.txt", "here.txt")
-    lstat = os.lstat
-
-    def on_another_device(path: bytes) -> os.stat_result:
-        values = list(lstat(path))
-        values[2] += 1  # st_dev
-        return os.stat_result(values)
-
-    monkeypatch.setattr(os, "lstat", on_another_device)
-    start = os.fsencode(tmp_path)
-    monkeypatch.setattr(os.path, "realpath", lambda path: path)
+    start = pretend_root(monkeypatch, tmp_path, 2, tmp_path.stat().st_dev + 1)
     items = list(discover(start, Scope()))
     assert [item.path for item in items if isinstance(item, SourceFile)] == [start + b"/here.txt"]
     assert [item.reason for item in items if isinstance(item, Skipped)] == [

@@ -128,7 +128,7 @@ def test_patterns_of_all_folders_above_count_together(tmp_path: Path) -> None:
     ],
 )
 def test_no_pattern_takes_long(pattern: str, path: str) -> None:
-    """pathspec takes more than ten minutes for the first with five stars; pytest's limit is two."""
+    """pathspec takes more than ten minutes for the first with six stars; pytest's limit is two."""
     patterns = Patterns([pattern] * 50)
     assert patterns.verdict(path, path.rpartition("/")[2], folder=False) is None
 

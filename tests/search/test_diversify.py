@@ -1,0 +1,37 @@
+"""No document crowds out the others, no text is shown twice while others wait, and nothing is lost."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localsearch.search.diversify import MOST_PER_DOCUMENT, diversified
+
+
+def test_a_document_gets_three_places_before_the_others_are_served() -> None:
+    documents = [1, 1, 1, 1, 1, 2, 3]
+    assert diversified(documents, range(7), 5) == [0, 1, 2, 5, 6]
+    assert diversified(documents, range(7), 7) == [0, 1, 2, 5, 6, 3, 4]
+
+
+def test_a_repeated_text_comes_last() -> None:
+    assert diversified([1, 2, 3, 4], [7, 7, 8, 7], 2) == [0, 2]
+    assert diversified([1, 2, 3, 4], [7, 7, 8, 7], 4) == [0, 2, 1, 3]
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), max_size=40), st.integers(0, 45))
+def test_invariants(places: list[tuple[int, int]], k: int) -> None:
+    documents, texts = [one for one, _ in places], [text for _, text in places]
+    shown = diversified(documents, texts, k)
+    assert len(shown) == len(set(shown)) == min(k, len(places))
+    first = [place for place in shown if texts.index(texts[place]) == place]
+    if len(first) < len(shown):  # repeats are shown only when every other text is
+        assert len(set(texts)) == len(first)
+    if k and places:
+        assert shown[0] == 0
+        crowded = [
+            place
+            for place in first
+            if [documents[i] for i in first[: first.index(place)]].count(documents[place]) >= MOST_PER_DOCUMENT
+        ]
+        assert crowded == sorted(crowded)

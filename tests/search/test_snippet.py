@@ -1,0 +1,71 @@
+"""A snippet shows the words that matched, on one line, without cutting words."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from localsearch.search.snippet import WIDTH, snippet
+
+FILLER = "lorem ipsum dolor sit amet " * 20
+
+
+def spans_of(text: str, *words: str) -> list[tuple[int, int]]:
+    spans = []
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            spans.append((at, at + len(word)))
+            at = text.find(word, at + 1)
+    return sorted(spans)
+
+
+def test_a_short_text_is_shown_whole_on_one_line() -> None:
+    text = "One\n\ntwo\t three "
+    shown = snippet(text, [(5, 8)])
+    assert shown.text == "One two three"
+    assert shown.spans == ((4, 7),)
+    assert not shown.cut_before
+    assert not shown.cut_after
+
+
+def test_the_densest_place_is_shown() -> None:
+    text = f"notice {FILLER} notice period of the lease {FILLER} period notice"
+    shown = snippet(text, spans_of(text, "notice", "period", "lease"))
+    assert "notice period of the lease" in shown.text
+    assert [shown.text[start:end] for start, end in shown.spans] == ["notice", "period", "lease"]
+    assert shown.cut_before
+    assert shown.cut_after
+    assert len(shown.text) <= WIDTH
+
+
+def test_words_are_not_cut() -> None:
+    text = f"{FILLER}target {FILLER}"
+    shown = snippet(text, spans_of(text, "target"))
+    assert set(shown.text.split()) <= set(text.split())
+
+
+def test_without_words_the_best_sentence_or_the_beginning_is_shown() -> None:
+    text = f"Begin. {FILLER} Best sentence here. {FILLER}"
+    at = text.index("Best")
+    assert snippet(text, []).text.startswith("Begin.")
+    assert snippet(text, [], best=(at, at + 19)).text.startswith("Best sentence here.")
+
+
+def test_a_text_without_blanks_is_cut_anywhere() -> None:
+    text = "信" * 1_000 + "检索" + "息" * 1_000
+    shown = snippet(text, [(1_000, 1_002)])
+    assert [shown.text[start:end] for start, end in shown.spans] == ["检索"]
+    assert len(shown.text) == WIDTH
+
+
+@given(st.text("ab \n", max_size=900), st.lists(st.integers(0, 900), max_size=12), st.integers(10, 300))
+def test_spans_show_the_same_words(text: str, edges: list[int], width: int) -> None:
+    cuts = sorted({edge for edge in edges if edge <= len(text)})
+    spans = [span for span in zip(cuts[::2], cuts[1::2], strict=False) if not any(map(str.isspace, text[slice(*span)]))]
+    shown = snippet(text, spans, width=width)
+    inside = [text[start:end] for start, end in spans]
+    found = [shown.text[start:end] for start, end in shown.spans]
+    assert len(shown.text) <= width
+    assert "\n" not in shown.text
+    assert "".join(found) in "".join(inside)

@@ -101,9 +101,11 @@ def _binary(data: bytes, extension: str) -> str:
         return _compound(data)
     if _PDF.search(head[:1024]) and (b"obj" in data or extension == "pdf"):
         return "pdf"
+    if head[257:262] == b"ustar":
+        return "tar"
     if head.startswith(_ZIP_STARTS) or (_ZIP_STARTS[0] in head and _ZIP_STARTS[1] in data[-65558:]):
         return _zip(data)
-    return "tar" if head[257:262] == b"ustar" else _media(head)
+    return _media(head)
 
 
 def _media(head: bytes) -> str:

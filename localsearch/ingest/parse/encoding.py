@@ -32,6 +32,9 @@ _PAGE_OF_LANGUAGE = (
 )
 _SAME_CHAOS = 0.02
 _SAME_COHERENCE = 0.05
+_PUNCTUATION = frozenset(" \n\r\t.,;:!?'\"()[]{}<>@#$%&*+-/=_|0123456789\u3000、。「」・，．：；！？（）《》“”‘’–—…·€£")
+_LATIN = frozenset(("cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "mac_roman"))
+_ADJACENT = re.compile(rb"[\x80-\xff]{2}")
 _ISO_2022 = re.compile(rb"\x1b\$[@AB]|\x1b\([BJ]")
 _REPLACED = "\ufffd"
 
@@ -75,8 +78,8 @@ def _strictly(data: bytes, name: str) -> str | None:
 
 
 def _wide(data: bytes) -> str:
-    """UTF-16 or UTF-32 without a mark: zero bytes, or whole line ends, always at the same places."""
-    sample = data[: _SAMPLE // 4 * 4]
+    """UTF-16 or UTF-32 without a mark: zero bytes always at the same places, or a text that only one order explains."""
+    sample = data[: min(_SAMPLE, len(data) // 2 * 2)]
     if len(sample) < 4 or b"\0" not in sample:
         return ""
     zeros = [sample[place::4].count(0) / len(sample[place::4]) for place in range(4)]
@@ -84,22 +87,18 @@ def _wide(data: bytes) -> str:
         return "utf-32-le"
     if min(zeros[0], zeros[1]) > 0.9 and zeros[3] < 0.5:
         return "utf-32-be"
-    even, odd = sample[0::2], sample[1::2]
-    for name, high, low in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
-        if low.count(0) < 0.02 * len(low) and _plausible(sample, name, high.count(0) / len(high)):
-            return name
-    return ""
+    marks = {name: _plausible(sample.decode(name, "replace")) for name in ("utf-16-le", "utf-16-be")}
+    best = max(marks, key=lambda name: marks[name])
+    return best if marks[best] > 0 else ""
 
 
-def _plausible(sample: bytes, name: str, zeros: float) -> bool:
-    """Whether UTF-16 explains the bytes: mostly Latin, or another script with blanks and line ends in place."""
-    text = sample[: len(sample) // 2 * 2].decode(name, "replace")
-    if sum(character < " " and character not in "\t\n\r\f" for character in text) > 0.02 * len(text):
-        return False
-    if zeros > 0.4:
-        return True
-    letters = sum(character.isalnum() or character.isspace() for character in text)
-    return letters > 0.8 * len(text) and any(character in " \n\r\t\u3000" for character in text)
+def _plausible(text: str) -> float:
+    """How well a decoded sample reads: the share of blanks, digits and common punctuation; 0 for no text."""
+    controls = sum(character < " " and character not in "\t\n\r\f" for character in text)
+    readable = sum(character.isalnum() or character.isspace() or character in _PUNCTUATION for character in text)
+    if controls > 0.02 * len(text) or readable < 0.9 * len(text):
+        return 0.0
+    return sum(character in _PUNCTUATION for character in text) / len(text)
 
 
 def _mostly_utf8(data: bytes) -> str:
@@ -114,9 +113,13 @@ def _guess(data: bytes) -> str:
     """Ask charset-normalizer, then prefer the common encoding among those that fit equally well."""
     from charset_normalizer import from_bytes
 
-    matches = list(from_bytes(data[:_SAMPLE], cp_isolation=list(_CANDIDATES), threshold=0.3))
-    if not matches:
+    if _has_lines_of_utf8(data):
         return _lines_apart(data)
+    # Where no two bytes beyond ASCII stand together, as in `5 °C`, the script is Latin.
+    candidates = [name for name in _CANDIDATES if name in _LATIN or _ADJACENT.search(data)]
+    matches = list(from_bytes(data[:_SAMPLE], cp_isolation=candidates, threshold=0.3))
+    if not matches:
+        return data.decode("cp1252", "replace")
     best = matches[0]
     equal = {
         name
@@ -127,15 +130,20 @@ def _guess(data: bytes) -> str:
     by_language = _PAGE_OF_LANGUAGE.get(best.language, "")
     if by_language in equal:
         return data.decode(by_language, "replace")
-    name = next((name for name in _CANDIDATES if name in equal), best.encoding)
+    name = next((name for name in candidates if name in equal), best.encoding)
     return data.decode(name, "replace")
+
+
+def _has_lines_of_utf8(data: bytes) -> bool:
+    """Whether at least a fifth of the lines that are not ASCII are UTF-8: by chance hardly one would be."""
+    strange = [line for line in data[:_SAMPLE].split(b"\n") if not line.isascii()]
+    valid = sum(_strictly(line, "utf-8") is not None for line in strange)
+    return 2 <= valid < len(strange) and valid >= 0.2 * len(strange)
 
 
 def _lines_apart(data: bytes) -> str:
     """Lines in different encodings, as logs have them: UTF-8 where it fits, else what the rest looks like."""
     lines = data.split(b"\n")
     strange = [line for line in lines if _strictly(line, "utf-8") is None]
-    if len(strange) == len(lines):
-        return data.decode("cp1252", "replace")
     rest = iter(_guess(b"\n".join(strange)).split("\n"))
     return "\n".join(text if (text := _strictly(line, "utf-8")) is not None else next(rest, "") for line in lines)

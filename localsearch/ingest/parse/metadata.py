@@ -13,7 +13,7 @@ from localsearch.ingest.parse import clean
 # What programs write when nobody gave a title, in the languages of the common office suites.
 _JUNK_TITLE = re.compile(
     r"""(microsoft\ (word|excel|powerpoint|office)\b.*
-    | (powerpoint|word)?\ ?(presentation|pr[äa]sentation|pr[ée]sentation|presentaci[óo]n|presentazione|document)\d*
+    | (powerpoint|word)?[\ -]?(presentation|pr[äa]sentation|pr[ée]sentation|presentaci[óo]n|presentazione|document)\d*
     | (untitled|unbenannt|sans\ nom|sin\ t[íi]tulo|senza\ titolo|no\ ?title|title|titel|none|null|unknown|new)[\s\d.-]*
     | (document|dokument|book|mappe|classeur|slide|folie|sheet|tabelle|page|seite|layout|scan|image|print)[\s_-]*\d*
     | .*\.(docx?|xlsx?|pptx?|pdf|rtf|odt|indd|pmd|qxd|fm|tex|dvi|ps|eps|cdr|ai|html?|tmp|dot[xm]?|pot[xm]?|p65)

@@ -26,6 +26,15 @@ def packed(parts: Mapping[str, str | bytes], *, level: int = 6) -> bytes:
     return buffer.getvalue()
 
 
+def added(archive: bytes, parts: Mapping[str, str | bytes]) -> bytes:
+    """The same ZIP archive with more parts."""
+    buffer = io.BytesIO(archive)
+    with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as opened:
+        for name, content in parts.items():
+            opened.writestr(name, content)
+    return buffer.getvalue()
+
+
 def relationships(targets: Mapping[str, str]) -> str:
     """A part that names other parts by ids."""
     links = "".join(f'<Relationship Id="{key}" Type="{R}/part" Target="{name}"/>' for key, name in targets.items())

@@ -32,6 +32,7 @@ _BREAKS = frozenset(
 )
 # The standard library's parser does not take these for the end that every browser takes them for.
 _SLOPPY_END = re.compile(r"</(script|style|title)\b[^>]*>", re.IGNORECASE)
+_OPEN_ENDED = frozenset(("p", "li", "dt", "dd", "tr", "td", "th", "option"))
 _LISTS = frozenset(("ul", "ol"))
 _TITLES = frozenset(("og:title", "dc.title", "citation_title"))
 _AUTHORS = frozenset(("author", "dc.creator", "article:author", "citation_author"))
@@ -113,10 +114,12 @@ class _Reader(HTMLParser):
         )
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
-        if self._skipping:
+        if self._skipping and not self._is_ended_by(tag):
             if tag == self._skipping[0]:
                 self._skipping.append(tag)
-        elif tag in self._skipped_names or (tag not in _VOID and _is_hidden(attrs)):
+            return
+        self._skipping = []
+        if tag in self._skipped_names or (tag not in _VOID and _is_hidden(attrs)):
             self._skipping = [tag]
         elif tag == "title":
             self._in_title = True
@@ -126,6 +129,11 @@ class _Reader(HTMLParser):
             self._text.append("\n")
         else:
             self._open(tag)
+
+    def _is_ended_by(self, tag: str) -> bool:
+        """Whether a start tag ends the element that is left out: some need no end tag of their own."""
+        skipped = self._skipping[0]
+        return skipped in _OPEN_ENDED and (tag == skipped or (skipped == "p" and tag in _BREAKS))
 
     def _open(self, tag: str) -> None:
         if tag in _HEADINGS or tag in _BREAKS:
@@ -168,9 +176,14 @@ class _Reader(HTMLParser):
         elif tag in _BREAKS:
             self._break()
             if tag in _LISTS:
-                self._lists = max(self._lists - 1, 0)
-            if tag in _LISTS and not self._lists:
-                self._end_list()
+                self._close_list()
+
+    def _close_list(self) -> None:
+        self._flush()
+        self._lists = max(self._lists - 1, 0)
+        if not self._lists:
+            self._in_item = False
+            self._end_list()
 
     def _close_in_table(self, tag: str) -> None:
         if tag == "caption":

@@ -17,7 +17,7 @@ from localsearch.ingest.parse import clean
 from localsearch.ingest.parse.blocks import Builder
 from localsearch.ingest.parse.formats import headings, hyphens
 
-_NUMBER = re.compile(r"[-+(]*[$€£¥]?\d[\d.,']*%?[%)*]*|\([a-z]\)|n/[am]|[—–-]")
+_NUMBER = re.compile(r"[-+(]*[$€£¥]?\d(?:[\d.,']*\d)?[%)*]*|\([a-z]\)|n/[am]|[—–-]")
 _YEAR = re.compile(r"(?:FY)?(?:19|20)\d\d[EA]?")
 _LONE_SIGN = re.compile(r"(?<!\S)[$€£¥%)](?!\S)")
 _BULLET = re.compile(r"([•·●▪■◦‣⁃*–—o-]|\(?[a-z0-9]{1,3}[.)]|\([ivx]+\))\s+\S", re.IGNORECASE)
@@ -171,6 +171,8 @@ def _mark_labels(lines: list[Line]) -> None:
     for place, line in enumerate(lines):
         if line.kind is not Kind.ROW:
             continue
+        if place and line.text[0].islower() and lines[place - 1].kind is Kind.TEXT:
+            lines[place - 1].kind = Kind.ROW  # the beginning of a long label
         for above in reversed(lines[max(0, place - _LABEL_LINES) : place]):
             if above.kind is not Kind.TEXT or above.full or len(above.text) > _LABEL_LENGTH or above.text[-1] == ".":
                 break

@@ -1,0 +1,145 @@
+"""PDF: pages, paragraphs, tables, headings, and the reasons for having none."""
+
+from __future__ import annotations
+
+import pytest
+
+from localsearch.ingest.parse.formats.headings import level
+from localsearch.ingest.parse.formats.hyphens import join_pages
+from localsearch.ingest.parse.formats.pages import is_row
+from tests.ingest.parse import samples
+from tests.ingest.parse.conftest import Parse, Read, block_with, lines
+
+LONG = [
+    "The tenant gives notice in writing three months before the end of a quarter, and hands back",
+    "all keys on the last day. A deposit of two rents is repaid within thirty days after the rooms",
+    "have been inspected by both sides, unless damage is found that goes beyond ordinary use.",
+]
+
+
+def test_every_block_knows_its_page(read: Read) -> None:
+    document = read(samples.pdf([["First page"], [], ["Third page"]]), "a.pdf")
+    assert [(block.page, block.text) for block in document.blocks] == [(1, "First page"), (3, "Third page")]
+
+
+def test_wrapped_lines_become_one_paragraph(read: Read) -> None:
+    following = "Another paragraph begins here and is long enough to wrap."
+    document = read(samples.pdf([[*LONG, "Short end.", following]]), "a.pdf")
+    assert document.blocks[0].text == " ".join([*LONG, "Short end."])
+    assert document.blocks[1].text == following
+
+
+def test_rows_of_numbers_stay_lines_under_their_years(read: Read) -> None:
+    table = [
+        "(in millions) 2024 2023",
+        "Net sales $ 1,250 $ 1,100",
+        "Cost of goods sold (800) (700)",
+        "Current assets:",
+        "Cash and cash equivalents 300 250",
+    ]
+    document = read(samples.pdf([[*LONG, *table]]), "a.pdf")
+    block = block_with(document, "Net sales")
+    assert (block.kind.value, block.text, block.header) == ("table", "\n".join(table), "(in millions) 2024 2023")
+
+
+def test_headings_are_told_by_how_they_are_written(read: Read) -> None:
+    page = ["PART II", "Item 7. Leases", *LONG, "Short end.", "Deposit and Rent", *LONG]
+    document = read(samples.pdf([page]), "a.pdf")
+    headings = [text for kind, text in lines(document) if kind == "heading"]
+    assert headings == ["PART II", "Item 7. Leases", "Deposit and Rent"]
+    assert document.blocks[-1].headings == ("PART II", "Item 7. Leases", "Deposit and Rent")
+
+
+def test_headings_of_the_outline(read: Read) -> None:
+    document = read(samples.pdf([["rent in general", *LONG]], outline=[("Rent in general", 1)]), "a.pdf")
+    assert document.blocks[0].kind.value == "heading"
+
+
+def test_a_table_of_contents_has_no_headings(read: Read) -> None:
+    page = ["Contents", *(f"Item {number}. Something {10 * number}" for number in range(1, 9))]
+    assert {kind for kind, _ in lines(read(samples.pdf([page]), "a.pdf"))} == {"paragraph"}
+
+
+def test_running_headers_and_page_numbers_are_left_out(read: Read) -> None:
+    pages = [["Lease 4711", f"Text of page {word}", f"Page {number} of 6"] for number, word in enumerate("abcdef", 1)]
+    document = read(samples.pdf(pages), "a.pdf")
+    assert [block.text for block in document.blocks] == [f"Text of page {word}" for word in "abcdef"]
+
+
+def test_a_page_of_nothing_but_a_header_keeps_it(read: Read) -> None:
+    assert read(samples.pdf([["Draft"]] * 5), "a.pdf").text.count("Draft") == 5
+
+
+def test_properties(read: Read) -> None:
+    info = "/Title(Office lease)/Author(Ada Writer)/CreationDate(D:20240229120000Z)/ModDate(D:20250101000000Z)"
+    document = read(samples.pdf([["x"]], info=info), "a.pdf")
+    assert (document.title, document.author, document.date) == ("Office lease", "Ada Writer", 1709208000)
+    assert read(samples.pdf([["x"]], info="/Title(Microsoft Word - lease.doc)"), "a.pdf").title == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (samples.pdf([[], []]), "no text layer (2 pages)"),
+        (samples.pdf([[]]), "no text layer (1 page)"),
+        (b"%PDF-1.4\n", "damaged: not a valid PDF"),
+    ],
+)
+def test_reasons(parse: Parse, data: bytes, reason: str) -> None:
+    parsed = parse(data, "a.pdf")
+    assert (parsed.reason, parsed.type) == (reason, "pdf")
+
+
+def test_an_encrypted_pdf(parse: Parse) -> None:
+    """A standard security handler with keys that no empty password opens."""
+    keys = "<<" + "/Filter/Standard/V 1/R 2/P -4/O<" + "41" * 32 + ">/U<" + "42" * 32 + ">>>"
+    objects = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>", keys.encode()]
+    data = samples.pdf_of_objects(objects, "/Encrypt 3 0 R/ID[<00><00>]")
+    assert parse(data, "a.pdf").reason == "encrypted"
+
+
+@pytest.mark.parametrize(
+    ("texts", "joined"),
+    [
+        (["contract obli\x02gations"], "contract obligations"),
+        (["a third\x02party", "third-party and third-party"], "a third-party"),
+        (["Asia\x02Pacific"], "Asia-Pacific"),
+        (["page 3\x02 4"], "page 3-4"),
+        (["no break"], "no break"),
+    ],
+)
+def test_words_broken_at_line_ends(texts: list[str], joined: str) -> None:
+    assert join_pages(texts)[0] == joined
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        ("Total assets $ 14,535,556 $ 12,697,246", True),
+        ("Investment in lease receivable — 80,439", True),
+        ("2024 2023 2022", True),
+        ("Margin 24.1% (0.7)%", True),
+        ("The lease ends in 2024", False),
+        ("Text of 3 words", False),
+        ("", False),
+    ],
+)
+def test_rows(line: str, row: bool) -> None:
+    assert is_row(line) is row
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("PART II", 1),
+        ("Item 7A. Market Risk", 2),
+        ("3.2 Termination of Service", 3),
+        ("CONSOLIDATED BALANCE SHEETS", 3),
+        ("Item 1. Business 3", None),
+        ("3 apples were eaten", None),
+        ("This is a sentence.", None),
+        ("USA", None),
+    ],
+)
+def test_levels(line: str, expected: int | None) -> None:
+    assert level(line) == expected

@@ -24,8 +24,8 @@ LIBRARIES = ("kreuzberg", "charset_normalizer", "markdown_it", "mdurl")
 """Packages that a worker imports, besides our own."""
 WORKER = "localsearch.ingest.parse.worker"
 
-# -I keeps the current folder, the user's site folder and PYTHON* variables out, and with them every module that
-# lies among documents. The folders that hold our own packages follow last, for a checkout or a --user installation.
+# -I and -S leave the standard library alone on the path: no current folder, no PYTHON* variables, no .pth files, and
+# with them no module that lies among documents. The folders of the few packages that a worker imports are added.
 _START = (
     "import importlib, json, sys; start = json.loads(sys.argv[1]); sys.path += start['path']; "
     "importlib.import_module(start['module']).main(start)"
@@ -67,7 +67,7 @@ class WorkerProcess:
         }
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", _START, json.dumps(start)],
+                [sys.executable, "-I", "-S", "-c", _START, json.dumps(start)],
                 env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,

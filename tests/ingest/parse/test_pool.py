@@ -16,6 +16,7 @@ import pytest
 from localsearch.ingest.parse.limits import Limits
 from localsearch.ingest.parse.pool import ParserPool
 from localsearch.privacy import WorkerSeal
+from tests.conftest import ROOT
 from tests.ingest.parse.conftest import parse_bytes
 
 STUB = "tests.ingest.parse.misbehaving"
@@ -134,18 +135,23 @@ def _interrupt(_: bytes) -> None:
     raise KeyboardInterrupt
 
 
-def test_workers_die_with_a_parent_that_is_killed() -> None:
-    code = (
-        "import os, signal\n"
-        "from localsearch.ingest.parse.pool import ParserPool\n"
-        "from tests.ingest.parse.conftest import parse_bytes\n"
-        "pool = ParserPool(1)\n"
-        "parse_bytes(pool, b'x', 'a.txt')\n"
-        "print(*(worker._process.pid for worker in pool._started), flush=True)\n"
-        "os.kill(os.getpid(), signal.SIGKILL)\n"
-    )
-    root = Path(__file__).parents[3]
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=False)
+BUSY_PARENT = """
+import os, signal, threading, time
+from localsearch.ingest.parse.pool import ParserPool
+from tests.ingest.parse.conftest import parse_bytes
+
+pool = ParserPool(1, module="tests.ingest.parse.sleeping")
+threading.Thread(target=parse_bytes, args=(pool, b"x", "a.txt"), daemon=True).start()
+while not any(worker.documents for worker in pool._started):
+    time.sleep(0.01)
+time.sleep(0.2)
+print(*(worker._process.pid for worker in pool._started), flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_workers_at_work_die_with_a_parent_that_is_killed() -> None:
+    process = subprocess.run([sys.executable, "-c", BUSY_PARENT], capture_output=True, text=True, cwd=ROOT, check=False)
     assert wait_until_gone(int(process.stdout))
 
 

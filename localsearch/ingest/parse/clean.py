@@ -11,6 +11,9 @@ _INVISIBLE = re.compile(
     "[\u00ad\u200b\u200e\u200f\u2060\ufeff\u202a-\u202e\u2061-\u2064\u2066-\u2069\U000e0000-\U000e007f]"
 )
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+# Word processors draw bullets with symbol fonts, which have code points of their own.
+_SYMBOL_BULLETS = re.compile("[\uf02d\uf06c-\uf06f\uf071\uf076\uf0a7\uf0a8\uf0b7\uf0d8\uf0e0\uf0fc]")
+_PRIVATE = re.compile("[\ue000-\uf8ff]")
 _LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile("[^\\S\n]+")
 _MANY_MARKS = re.compile("([\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]{4})"
@@ -35,6 +38,7 @@ def lines(text: str) -> str:
     if text.isascii():
         return text
     text = _INVISIBLE.sub("", text)
+    text = _PRIVATE.sub("", _SYMBOL_BULLETS.sub("•", text))
     text = _MANY_MARKS.sub(r"\1", text)  # normalising a long run of marks takes quadratic time
     return unicodedata.normalize("NFC", text)
 

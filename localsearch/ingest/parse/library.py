@@ -64,6 +64,17 @@ def plain(data: bytes, mime: str, *, pages: bool = True) -> ExtractionResult:
     return _extract(data, mime, output_format="plain", pages=PageConfig(extract_pages=True) if pages else None)
 
 
+def texts_by_page(data: bytes, mime: str) -> dict[int, str]:
+    """Text by page, put together from single characters: much slower than `plain`. Raises Unreadable."""
+    result = _extract(data, mime, output_format="markdown", include_document_structure=True)
+    found: dict[int, list[str]] = {}
+    for node in (result.document or {}).get("nodes") or ():
+        text = node["content"].get("text")
+        if text and node.get("page"):
+            found.setdefault(int(node["page"]), []).append(str(text))
+    return {page: "\n".join(texts) for page, texts in found.items()}
+
+
 def _extract(data: bytes, mime: str, **options: Any) -> ExtractionResult:
     from kreuzberg import (
         ConcurrencyConfig,

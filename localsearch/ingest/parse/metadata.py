@@ -24,7 +24,7 @@ _JUNK_TITLE = re.compile(
 )
 _JUNK_AUTHOR = re.compile(
     r"""(anonymous | unknown | user | admin\w* | author | owner | none | default | root | [\W\d_]*
-    | microsoft(\ office)?(\ user)? | openpyxl | python-(docx|pptx) | apache\ poi)""",
+    | \w+\(0x[0-9a-f]+\) | microsoft(\ office)?(\ user)? | openpyxl | python-(docx|pptx) | apache\ poi)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _FIRST_DATE = datetime(1970, 1, 2, tzinfo=UTC)

@@ -97,6 +97,7 @@ def test_damage_costs_only_the_damaged_places() -> None:
         ("a\0b\ud800c", "abc"),
         ("\ud83d\udc4d", "👍"),
         ("\x1b[31mred\x1b[0m \x1b]0;title\x07bell\x07", "red bell"),
+        ("\uf0b7 item\ue123", "• item"),
         ("نمی\u200cخواهم", "نمی\u200cخواهم"),
     ],
 )

@@ -90,6 +90,36 @@ def test_reasons(parse: Parse, data: bytes, reason: str) -> None:
     assert (parsed.reason, parsed.type) == (reason, "pdf")
 
 
+def with_letters(text: str, letters: str) -> bytes:
+    """A page whose font says that `A`, `B` ... are other letters."""
+    mapping = "".join(
+        f"<{65 + place:02x}> <{letter.encode('utf-16-be').hex()}>\n" for place, letter in enumerate(letters)
+    )
+    table = (
+        "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
+        f"{len(letters)} beginbfchar\n{mapping}endbfchar endcmap end"
+    )
+    page = f"BT /F1 10 Tf 40 780 Td ({text}) Tj ET"
+    return samples.pdf_of_objects(
+        [
+            b"<</Type/Catalog/Pages 2 0 R>>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 842]/Resources<</Font<</F1 4 0 R>>>>/Contents 5 0 R>>",
+            b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica/ToUnicode 6 0 R>>",
+            *(f"<</Length {len(one)}>>\nstream\n{one}\nendstream".encode() for one in (page, table)),
+        ]
+    )
+
+
+def test_letters_beyond_the_basic_plane_cost_no_page(read: Read) -> None:
+    assert "plain words" in read(with_letters("plain words A", "😀"), "a.pdf").text
+
+
+def test_letters_that_the_font_does_not_tell_are_left_out(parse: Parse) -> None:
+    parsed = parse(with_letters("ABCABCABC", "\x03\x04\x05"), "a.pdf")
+    assert parsed.reason == "no text layer (1 page)"
+
+
 def test_an_encrypted_pdf(parse: Parse) -> None:
     """A standard security handler with keys that no empty password opens."""
     keys = "<<" + "/Filter/Standard/V 1/R 2/P -4/O<" + "41" * 32 + ">/U<" + "42" * 32 + ">>>"

@@ -33,6 +33,4 @@ def diversified(documents: Sequence[int], texts: Sequence[int], k: int) -> list[
             shown.append(place)
             taken[document] += 1
         seen.add(text)
-        if len(shown) == k:
-            break
     return (shown + crowded + repeated)[:k]

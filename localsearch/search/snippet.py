@@ -80,7 +80,7 @@ def _on_one_line(text: str, start: int, end: int, spans: Sequence[Span]) -> tupl
     shown, places = "", []
     for number, (left, right) in enumerate(pairwise(edges)):
         part = _BLANKS.sub(" ", text[left:right])
-        if not shown or shown.endswith(" "):
+        if not shown:
             part = part.lstrip(" ")
         if number % 2:
             places.append((len(shown), len(shown) + len(part)))

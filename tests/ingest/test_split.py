@@ -102,8 +102,10 @@ def test_a_heading_begins_a_passage_and_never_ends_one() -> None:
 
 def test_a_heading_stays_with_text_that_fills_the_passage_alone() -> None:
     body = " ".join(["word"] * (SIZE - 1)) + "."
-    (passage,) = passages(heading("Title of it"), paragraph(body, "Title of it"))
-    assert passage.text.startswith("Title of it\n\nword")
+    found = passages(
+        heading("A title of nine short words in all"), *[paragraph(body, "A title of nine short words in all")] * 3
+    )
+    assert found[0].text == f"A title of nine short words in all\n\n{body}"
 
 
 def test_tiny_sections_of_one_parent_are_joined() -> None:
@@ -116,6 +118,12 @@ def test_tiny_sections_of_one_parent_are_joined() -> None:
         paragraph("Perhaps.", "B"),
     )
     assert [passage.text for passage in found] == ["A1\n\nYes.\n\nA2\n\nNo.", "B\n\nPerhaps."]
+
+
+def test_a_tiny_section_is_joined_with_a_large_one_after_it() -> None:
+    long = " ".join([SENTENCE] * 9)
+    found = passages(heading("A", "A1"), paragraph("Yes.", "A", "A1"), heading("A", "A2"), paragraph(long, "A", "A2"))
+    assert found[0].text.startswith("A1\n\nYes.\n\nA2\n\nThe quick")
 
 
 def test_the_context_is_title_and_headings_without_what_the_text_begins_with() -> None:
@@ -156,6 +164,12 @@ def test_later_passages_of_a_table_carry_its_header() -> None:
     assert [line for passage in found for line in passage.text.split("\n") if "Bolt" in line] == rows[1:]
 
 
+def test_a_table_that_begins_a_passage_has_its_header_in_the_text() -> None:
+    (passage,) = passages(table(["Item | Price", "Bolt | 3 EUR"]), title="Catalogue")
+    assert passage.text.startswith("Item | Price")
+    assert passage.context == "Catalogue"
+
+
 def test_a_table_header_never_ends_a_passage() -> None:
     before = " ".join(["word"] * 29) + "."
     header = "Item | Price | Unit | Stock | Note"  # ends where a third of all does
@@ -166,9 +180,14 @@ def test_a_table_header_never_ends_a_passage() -> None:
 
 def test_a_wide_header_leaves_room_for_the_row() -> None:
     header = " | ".join(f"column {i}" for i in range(300))
-    found = passages(table([header, *(" | ".join(["value"] * 15) for _ in range(5))]))
-    assert found[-1].context.startswith("column 0 | column 1")
-    assert found[-1].context.endswith("…")
+    rows = [header, *(" | ".join(["value"] * 15) for _ in range(5))]
+    found = passages(
+        table(rows, "Prices of this and of the coming year"), title="A catalogue of all our goods, with " * 3
+    )
+    place, columns = found[-1].context.split("\n")
+    assert place.startswith("A catalogue of all our goods")
+    assert columns.startswith("column 0 | column 1")
+    assert columns.endswith("…")
 
 
 HUGE = 120_000
@@ -204,8 +223,8 @@ def test_memory_grows_with_the_text_not_with_its_pieces() -> None:
 
 
 def test_an_over_long_sentence_is_cut_after_blanks() -> None:
-    found = passages(paragraph(" ".join(f"w{i}" for i in range(300))))
-    assert all(re.fullmatch(r"w\d+( w\d+)*", passage.text) for passage in found)
+    found = passages(paragraph(" ".join(f"abcdefghijkl{i:03}" for i in range(300))))  # three pieces each
+    assert all(re.fullmatch(r"abcdefghijkl\d{3}( abcdefghijkl\d{3})*", passage.text) for passage in found)
 
 
 blocks = st.lists(

@@ -17,6 +17,7 @@ def test_a_document_gets_three_places_before_the_others_are_served() -> None:
 def test_a_repeated_text_comes_last() -> None:
     assert diversified([1, 2, 3, 4], [7, 7, 8, 7], 2) == [0, 2]
     assert diversified([1, 2, 3, 4], [7, 7, 8, 7], 4) == [0, 2, 1, 3]
+    assert diversified([1, 1, 1, 2, 1], [5, 6, 7, 5, 8], 5) == [0, 1, 2, 4, 3]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), max_size=40), st.integers(0, 45))

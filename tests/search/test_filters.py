@@ -37,6 +37,7 @@ PATHS = [
     ("[!a-l]*.pdf", "/home/ann/lease.pdf", False),
     ("a+b (1).txt", "/home/ann/a+b (1).txt", True),
     ("Müller", "/home/Mu\u0308ller/a.txt", True),
+    ("a.txt", "/home/2024\nx/a.txt", True),
     ("2024\nx", "/home/2024\nx/a.txt", True),
 ]
 

@@ -39,6 +39,19 @@ def test_the_densest_place_is_shown() -> None:
     assert len(shown.text) <= WIDTH
 
 
+def test_blanks_around_a_text_are_not_shown() -> None:
+    assert snippet("\n  two ", [(3, 6)]).text == "two"
+    assert snippet("\n  two ", [(3, 6)]).spans == ((0, 3),)
+
+
+def test_words_at_the_end_bring_what_stands_before_them() -> None:
+    text = f"{FILLER}target"
+    shown = snippet(text, spans_of(text, "target"))
+    assert shown.text.endswith("target")
+    assert len(shown.text) > WIDTH - 30
+    assert not shown.cut_after
+
+
 def test_words_are_not_cut() -> None:
     text = f"{FILLER}target {FILLER}"
     shown = snippet(text, spans_of(text, "target"))

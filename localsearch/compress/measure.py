@@ -1,0 +1,103 @@
+"""Is the exported encoder still the original? Parity, agreement and ranking quality."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localsearch.encoder.onnx import Encoder
+from localsearch.evaluate import Dataset, ndcg, read_dataset
+
+if TYPE_CHECKING:
+    from localsearch.records import Float32Matrix
+
+DIVERSE = (
+    "",
+    "a",
+    "Invoice 2024-0117: EUR 1,250.00, payable within 30 days.",
+    "Die Kündigungsfrist beträgt drei Monate zum Quartalsende.",
+    "合同的通知期为三个月。",
+    "Le préavis est de trois mois — sauf accord contraire…",
+    "Τιμή, срок, السعر, कीमत, 가격",
+    "👍🏽 done ✓ \u200b\u00a0 tab\tand\nnew line",
+    "def total(prices):\n    return sum(price * 1.19 for price in prices)",
+    "https://example.org/a?b=c#d user@example.org +49 (0)30 123456",
+    "[CLS] [SEP] [MASK] [UNK] ##s",
+    "x" * 150,
+    "The supplier shall indemnify the customer against all claims. " * 60,  # longer than any encoder reads
+    "PRICE LIST\nBolt M8 | 0.12 | 1,000\nNut M8 | 0.08 | 1,000\n" * 3,
+)
+"""Texts of many scripts, lengths and kinds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How close two encoders' vectors of the same texts are."""
+
+    texts: int
+    mean: float
+    """Cosine."""
+    least: float
+
+
+def largest_difference(encoder: Encoder, original: Path, max_tokens: int) -> float:
+    """The largest absolute difference to sentence-transformers running the original, over `DIVERSE`."""
+    import numpy as np
+    from sentence_transformers import SentenceTransformer
+
+    reference = SentenceTransformer(str(original), device="cpu", local_files_only=True)
+    reference.max_seq_length = max_tokens
+    expected = np.stack([reference.encode(text, normalize_embeddings=True) for text in DIVERSE])
+    return float(np.abs(encoder.encode_passages(DIVERSE) - expected).max())
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A judged collection and its vectors from one encoder."""
+
+    documents: Float32Matrix
+    """(documents, dim), in the collection's order."""
+    queries: Float32Matrix
+    """(queries, dim), judged ones, in the collection's order."""
+    ndcg10: float
+    """Dense retrieval alone, exact search, whole documents cut at the encoder's limit."""
+
+
+def encode_dataset(encoder: Encoder, folder: Path) -> Encoded:
+    """Encode a collection in BEIR layout and measure the ranking. Raises PathProblem on another layout."""
+    import numpy as np
+
+    dataset = read_dataset(folder)
+    documents = encoder.encode_passages([f"{doc.title} {doc.text}".strip() for doc in dataset.documents.values()])
+    judged = [query for query in dataset.queries if query in dataset.judgements]
+    queries = np.stack([encoder.encode_query(dataset.queries[query]) for query in judged])
+    return Encoded(documents, queries, _mean_ndcg(dataset, judged, queries @ documents.T))
+
+
+def _mean_ndcg(dataset: Dataset, judged: Sequence[str], cosines: Float32Matrix) -> float:
+    """`cosines`: (queries, documents)."""
+    names = list(dataset.documents)
+    total = 0.0
+    for query, row in zip(judged, cosines, strict=True):
+        ranked = [names[place] for place in (-row).argsort(kind="stable")[:10]]
+        total += ndcg(ranked, dataset.judgements[query], 10)
+    return total / len(judged)
+
+
+def agreement(encoded: Mapping[str, Encoded], reference: Mapping[str, Encoded]) -> Agreement:
+    """Cosine between two encoders' vectors of the same documents and queries."""
+    import numpy as np
+
+    cosines = np.concatenate(
+        [
+            (ours * theirs).sum(axis=1)
+            for name in reference
+            for ours, theirs in (
+                (encoded[name].documents, reference[name].documents),
+                (encoded[name].queries, reference[name].queries),
+            )
+        ]
+    )
+    return Agreement(len(cosines), float(cosines.mean()), float(cosines.min()))

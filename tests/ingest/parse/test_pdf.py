@@ -92,14 +92,14 @@ def test_reasons(parse: Parse, data: bytes, reason: str) -> None:
 
 def with_letters(text: str, letters: str) -> bytes:
     """A page whose font says that `A`, `B` ... are other letters."""
-    mapping = "".join(
-        f"<{65 + place:02x}> <{letter.encode('utf-16-be').hex()}>\n" for place, letter in enumerate(letters)
-    )
+    codes = [letter.encode("utf-16-be", "surrogatepass").hex() for letter in letters]
+    mapping = "".join(f"<{65 + place:02x}> <{code}>\n" for place, code in enumerate(codes))
     table = (
         "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <ff> endcodespacerange\n"
         f"{len(letters)} beginbfchar\n{mapping}endbfchar endcmap end"
     )
-    page = f"BT /F1 10 Tf 40 780 Td ({text}) Tj ET"
+    lines = " ".join(f"({line}) Tj 0 -30 Td" for line in text.split("\n"))
+    page = f"BT /F1 10 Tf 40 780 Td {lines} ET"
     return samples.pdf_of_objects(
         [
             b"<</Type/Catalog/Pages 2 0 R>>",
@@ -111,8 +111,12 @@ def with_letters(text: str, letters: str) -> bytes:
     )
 
 
-def test_letters_beyond_the_basic_plane_cost_no_page(read: Read) -> None:
-    assert "plain words" in read(with_letters("plain words A", "😀"), "a.pdf").text
+def test_an_emoji(read: Read) -> None:
+    assert read(with_letters("plain words A", "😀"), "a.pdf").text == "plain words 😀"
+
+
+def test_half_a_character_costs_no_page(read: Read) -> None:
+    assert read(with_letters("before\nA\nafter", "\ud83d"), "a.pdf").text == "before after"
 
 
 def test_letters_that_the_font_does_not_tell_are_left_out(parse: Parse) -> None:

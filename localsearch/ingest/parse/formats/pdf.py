@@ -45,8 +45,8 @@ def read(source: Source) -> Reading:
 def _second_look(data: bytes, texts: list[str]) -> list[str]:
     """The same pages, with text for those that seem empty but are not.
 
-    kreuzberg gives up on a page with a character beyond the basic plane (an emoji, an italic letter of a formula);
-    its slow way of reading does not.
+    kreuzberg gives up on a page where a font maps a letter to half a character (a lone surrogate); its slow way of
+    reading loses only that line.
     """
     if all(text.strip() for text in texts) or len(texts) > _SECOND_LOOK_PAGES:
         return texts

@@ -22,15 +22,16 @@ def dry_run(paths: Sequence[Path], index: Path, typed: TypedScope, max_file_mb: 
     read: list[SourceFile] = []
     left_out: list[Skipped] = []
     for root, scope in roots.items():
-        for entry in discover(root, scope):
+        if not os.path.lexists(root):
+            diagnostics.note(f"{short(os.fsdecode(root))} is not there; what is known of it is kept.")
+            continue
+        for entry in discover(root, scope, explain=True):
             if isinstance(entry, SourceFile):
                 read.append(entry)
-                if not json:
-                    output.write(short(os.fsdecode(entry.path)))
             else:
                 left_out.append(entry)
-                if not json:
-                    diagnostics.say(f"{short(entry.path)}: {entry.reason}")
+            if not json:
+                _print(entry)
     if json:
         output.write_object(
             {
@@ -40,3 +41,11 @@ def dry_run(paths: Sequence[Path], index: Path, typed: TypedScope, max_file_mb: 
         )
     total = size(sum(source.size for source in read))
     diagnostics.say(f"{count(len(read), 'file')} would be read ({total}); {len(left_out):,} left out")
+
+
+def _print(entry: SourceFile | Skipped) -> None:
+    """Files as data, what is left out as talk."""
+    if isinstance(entry, SourceFile):
+        output.write(short(os.fsdecode(entry.path)))
+    else:
+        diagnostics.say(f"{short(entry.path)}: {entry.reason}")

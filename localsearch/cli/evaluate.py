@@ -15,7 +15,10 @@ MEASURES = {"ndcg@10": "nDCG@10", "recall@100": "recall@100", "mrr@10": "MRR@10"
 
 def evaluate(
     dataset: Annotated[
-        Path, typer.Argument(metavar="DATASET", help="Folder with corpus.jsonl, queries.jsonl and qrels/test.tsv.")
+        Path,
+        typer.Argument(
+            metavar="DATASET", readable=False, help="Folder with corpus.jsonl, queries.jsonl and qrels/test.tsv."
+        ),
     ],
     json: JsonOption = False,
     quiet: QuietOption = False,

@@ -14,7 +14,9 @@ from localsearch.cli.options import IndexOption, JsonOption, open_index
 
 def forget(
     context: typer.Context,
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Files or folders that the index knows.")],
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", readable=False, help="Files or folders that the index knows.")
+    ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     json: JsonOption = False,
     index: IndexOption = None,

@@ -34,7 +34,9 @@ class Interrupted(LocalSearchError):
 
 def index(
     context: typer.Context,
-    paths: Annotated[list[Path] | None, typer.Argument(metavar="[PATH]...", help="Files or folders.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="[PATH]...", readable=False, help="Files or folders.")
+    ] = None,
     *,
     include: Annotated[
         list[str] | None, typer.Option("--include", metavar="GLOB", help="Read only files that match. Repeatable.")

@@ -90,7 +90,7 @@ def first_lines(text: str, width: int, count: int) -> list[str]:
     """The first `count` lines of `text`, wrapped; the last one ends in an ellipsis when there are more."""
     lines = list(islice(wrap(text, width), count + 1))
     if len(lines) > count:
-        lines[count - 1 :] = [shorten(lines[count - 1], width - 2) + " …"]
+        lines[count - 1 :] = [next(wrap(lines[count - 1], width - 2)) + " …"]
     return lines
 
 

@@ -13,10 +13,16 @@ if TYPE_CHECKING:
     from localsearch.engine import Index
 
 IndexOption = Annotated[
-    Path | None, typer.Option("--index", metavar="FOLDER", help="The index to use; `status` says which one and why.")
+    Path | None,
+    typer.Option(
+        "--index", metavar="FOLDER", readable=False, help="The index to use; `status` says which one and why."
+    ),
 ]
 EncoderOption = Annotated[
-    Path | None, typer.Option("--encoder", metavar="FOLDER", help="The folder of the index's encoder, if it has moved.")
+    Path | None,
+    typer.Option(
+        "--encoder", metavar="FOLDER", readable=False, help="The folder of the index's encoder, if it has moved."
+    ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but failures.")]

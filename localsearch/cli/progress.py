@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable
 
 from localsearch.cli import diagnostics
+from localsearch.cli.names import short
 from localsearch.records import Progress
 
 LIVE = 0.1
@@ -42,7 +43,7 @@ class Reporter:
             return
         if self._verbose and progress.current and progress.current != self._file:
             self._file = progress.current
-            diagnostics.say(f"read {progress.current}")
+            diagnostics.say(f"read {short(progress.current)}")
         now = self._clock()
         if now < self._due:
             return
@@ -50,7 +51,7 @@ class Reporter:
         if self._live:
             diagnostics.overwrite(self._meter.line(progress))
         else:
-            diagnostics.say(self._meter.line(progress).rstrip())
+            diagnostics.say(self._meter.line(progress))
 
     def close(self) -> None:
         if self._live:
@@ -85,7 +86,7 @@ class Meter:
         left = self._seconds_left(progress)
         if left is not None:
             parts.append(f"{duration(left)} left")
-        return "  ".join([*parts, progress.current])
+        return "  ".join([*parts, *([short(progress.current)] if progress.current else [])])
 
     def _speed(self) -> float:
         """Passages encoded per second, lately."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from localsearch.cli import output
+from localsearch.cli.guards import describe_network, describe_parsers, parser_seal
 from localsearch.cli.names import count, moment, short, size
 from localsearch.cli.options import IndexOption, JsonOption, choose_index, open_index
 from localsearch.cli.which import first_on_path, this_program
@@ -66,8 +67,10 @@ def _lines(found: Status, why: str) -> Iterator[tuple[str, str]]:
     yield "last run", moment(found.updated) if found.updated else "none was completed yet"
     if not found.complete:
         yield "", "interrupted after that: `localsearch index` finishes it"
-    yield "cache", f"FAISS holds {found.cached:,} of {count(found.passages, 'passage')}; the rest is scanned"
-    yield "network", seal().detail
+    rest = "; the rest is scanned" if found.cached < found.passages else ""
+    yield "cache", f"FAISS holds {found.cached:,} of {count(found.passages, 'passage')}{rest}"
+    yield "network", describe_network()
+    yield "parsers", describe_parsers()
     yield "version", f"{__version__}, {display(this_program())}"
     on_path, ours = first_on_path()
     if not ours:
@@ -82,6 +85,7 @@ def _as_json(found: Status, why: str) -> dict[str, Any]:
         "chosen_by": why,
         "types": dict(found.types),
         "network_sealed": seal().network,
+        "parsers_sealed": asdict(parsers) if (parsers := parser_seal()) else None,
         "version": __version__,
         "program": this_program(),
         "first_on_path": on_path,

@@ -19,7 +19,7 @@ def test_index_then_query_finds_the_document(program: Localsearch) -> None:
     assert found.stderr == ""
     first, subject, text = found.stdout.splitlines()[:3]
     assert first == "1. documents/travel.md"
-    assert subject.strip() == "Travel policy > Hotels"
+    assert subject.strip() == "Travel policy"
     assert "A hotel room may cost 150 euros a night." in text
 
 
@@ -175,6 +175,8 @@ def test_status_says_what_is_there_and_why_this_index(indexed: Localsearch) -> N
     assert told["types"] == {"csv": 1, "md": 2, "txt": 1}
     assert [root["path"] for root in told["roots"]] == [str(indexed.documents)]
     assert told["network_sealed"] is True
+    assert told["parsers_sealed"] == {"system_calls": True, "files": True, "limits": True}
+    assert "no programs, network or file changes" in text and "NOT on this system" not in text
 
 
 def test_status_warns_of_another_program_of_the_same_name(indexed: Localsearch, tmp_path: Path) -> None:

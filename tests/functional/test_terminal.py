@@ -25,14 +25,22 @@ class Terminal:
         environment = [f"-e{name}={value}" for name, value in program.environment.items()]
         self._run("new-session", "-d", "-x", "80", "-y", "30", "-c", str(program.folder), *environment, "sh")
         self._command = shlex.join(program.command)
+        self._runs = 0
 
     def _run(self, *arguments: str) -> str:
         return subprocess.run([*self._tmux, *arguments], check=True, capture_output=True, text=True).stdout
 
     def type(self, arguments: str, before: str = "") -> None:
-        """Run a command line of the program, and have its exit code shown afterwards as `exit-code=0`."""
-        self._run("send-keys", "-l", f'clear; {before} {self._command} {arguments}; echo exit-"code"=$?')
+        """Run a command line of the program; `wait_for_end` waits for its exit code."""
+        self._runs += 1
+        self._run("send-keys", "-l", f'clear; {before} {self._command} {arguments}; echo "end-"{self._runs}=$?')
         self.press("Enter")
+
+    def wait_for_end(self) -> tuple[str, int]:
+        """The screen after the command, and its exit code."""
+        mark = f"end-{self._runs}="
+        screen = self.wait_for(mark)
+        return screen, int(screen.rpartition(mark)[2].split()[0])
 
     def press(self, key: str) -> None:
         self._run("send-keys", key)
@@ -40,12 +48,12 @@ class Terminal:
     def screen(self, *, styles: bool = False) -> str:
         return self._run("capture-pane", "-p", "-J", *(["-e"] if styles else []))
 
-    def wait_for(self, *words: str) -> str:
-        """The screen once it holds one of `words`."""
+    def wait_for(self, words: str) -> str:
+        """The screen once it holds `words`."""
         end = time.monotonic() + WAIT
         while time.monotonic() < end:
             screen = self.screen()
-            if any(word in screen for word in words):
+            if words in screen:
                 return screen
             time.sleep(0.02)
         pytest.fail(f"{words} did not appear on the screen:\n{self.screen()}")
@@ -71,10 +79,9 @@ def fill(program: Localsearch, files: int) -> None:
 def test_the_live_line_shows_and_goes(terminal: Terminal, program: Localsearch) -> None:
     fill(program, 60)
     terminal.type("index documents")
-    seen = terminal.wait_for("/64 files")
-    assert "\x1b" not in seen
-    done = terminal.wait_for("exit-code=")
-    assert "exit-code=0" in done
+    terminal.wait_for("/64 files")
+    done, code = terminal.wait_for_end()
+    assert code == 0
     assert "64 files (64 new)" in done
     assert "/64 files" not in done  # the live line is gone
 
@@ -84,8 +91,8 @@ def test_control_c_keeps_what_was_committed(terminal: Terminal, program: Localse
     terminal.type("index documents")
     terminal.wait_for("passages/s")
     terminal.press("C-c")
-    stopped = terminal.wait_for("exit-code=")
-    assert "exit-code=130" in stopped
+    stopped, code = terminal.wait_for_end()
+    assert code == 130
     assert "localsearch: interrupted; " in stopped and "are kept." in stopped
     assert "Traceback" not in stopped
     assert "interrupted" in program.run("status").stdout
@@ -95,18 +102,16 @@ def test_control_c_keeps_what_was_committed(terminal: Terminal, program: Localse
     assert "interrupted" not in program.run("status").stdout
 
 
-def test_matched_words_are_bold_unless_colour_is_unwanted(terminal: Terminal, program: Localsearch) -> None:
+@pytest.mark.parametrize(("before", "after", "bold"), [("", "", True), ("", "| cat", False), ("NO_COLOR=1", "", False)])
+def test_matched_words_are_bold_where_that_is_wanted(
+    terminal: Terminal, program: Localsearch, before: str, after: str, bold: bool
+) -> None:
     program.run("index", "documents")
-    terminal.type("query --mode keyword hotel")
-    terminal.wait_for("exit-code=0")
-    assert "\x1b[1mhotel\x1b[0m" in terminal.screen(styles=True)
-    terminal.type("query --mode keyword hotel | cat")
-    terminal.wait_for("exit-code=0")
-    assert "hotel" in terminal.screen()
-    assert "\x1b[1m" not in terminal.screen(styles=True)
-    terminal.type("query --mode keyword hotel", before="NO_COLOR=1")
-    terminal.wait_for("exit-code=0")
-    assert "hotel" in terminal.screen() and "\x1b[1m" not in terminal.screen(styles=True)
+    terminal.type(f"query --mode keyword hotel {after}", before)
+    shown, code = terminal.wait_for_end()
+    assert code == 0
+    assert "A hotel room" in shown
+    assert ("\x1b[1mhotel\x1b[0m" in terminal.screen(styles=True)) is bold
 
 
 def test_forgetting_asks_first(terminal: Terminal, program: Localsearch) -> None:
@@ -114,10 +119,10 @@ def test_forgetting_asks_first(terminal: Terminal, program: Localsearch) -> None
     terminal.type("forget documents/lease.md")
     terminal.wait_for("[y/N]")
     terminal.press("Enter")
-    assert "Nothing was forgotten." in terminal.wait_for("exit-code=")
+    assert "Nothing was forgotten." in terminal.wait_for_end()[0]
     assert program.run("query", "--paths", "--mode", "keyword", "tenant").stdout == "documents/lease.md\n"
     terminal.type("forget documents/lease.md")
     terminal.wait_for("[y/N]")
     terminal.press("y")
     terminal.press("Enter")
-    assert "1 file forgotten" in terminal.wait_for("exit-code=")
+    assert "1 file forgotten" in terminal.wait_for_end()[0]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -40,9 +42,19 @@ def trace(program: Localsearch, strace: str, output: Path, *arguments: str) -> l
 
 
 def sockets(calls: list[str]) -> list[str]:
-    """Attempts to make or use a socket of any family but AF_UNIX."""
-    talk = re.compile(r"\b(socket|connect|bind|listen|accept4?|sendto|sendmsg|sendmmsg|io_uring_setup)\(")
-    return [call for call in calls if talk.search(call) and not ("AF_UNIX" in call or "AF_LOCAL" in call)]
+    """Attempts to make a socket, or to reach an address, of any family but AF_UNIX; and io_uring, which can do both."""
+    families = (re.search(r"\bsocket(?:pair)?\((\w+)|sa_family=(\w+)", call) for call in calls)
+    reached = [call for call, found in zip(calls, families, strict=True) if found and "AF_UNIX" not in found.groups()]
+    return reached + [call for call in calls if "io_uring_setup(" in call]
+
+
+def is_unpacked(path: str) -> bool:
+    """Whether a parser process unpacked its PDF library there before it was sealed, and has removed it.
+
+    The first name is the folder it makes, the second the file by which Python tries out a temporary folder.
+    """
+    place = rf"{re.escape(tempfile.gettempdir())}/(localsearch-\w{{8}}(/.*)?|\w{{8}})"
+    return re.fullmatch(place, path) is not None and not os.path.lexists(path)
 
 
 def outside(calls: list[str], index: Path) -> list[str]:
@@ -52,8 +64,8 @@ def outside(calls: list[str], index: Path) -> list[str]:
         writes = "openat(" in call and re.search(r"O_CREAT|O_WRONLY|O_RDWR|O_TRUNC|O_TMPFILE", call)
         if not (writes or MAKES.search(call)) or re.search(r"= -1 E", call):
             continue
-        paths = PATH.findall(call)
-        if not all(path.startswith((f"{index}/", "/dev/null")) or path == str(index) for path in paths):
+        paths = [path for path in PATH.findall(call) if not is_unpacked(path)]
+        if not all(f"{path}/".startswith((f"{index}/", "/dev/null/")) for path in paths):
             found.append(call)
     return found
 

@@ -20,8 +20,8 @@ FORMAT = 1
 LARGEST_CARD = 1 << 20
 """Bytes. A card is a page of text; more is not a card."""
 
-_REMAKE = "Make the folder again with `python -m localsearch.compress.default FOLDER`, or install localsearch again."
-_CHOOSE = "Choose a folder that holds card.json, model.onnx and tokenizer.json."
+_AGAIN = "Install localsearch again, or take the encoder from its maker again."
+ANOTHER = "Choose a folder with card.json, model.onnx and tokenizer.json as docs/guide.md describes them."
 
 
 class Pooling(StrEnum):
@@ -86,14 +86,14 @@ def read_card(folder: Path) -> Card:
         with path.open("rb") as file:
             raw = file.read(LARGEST_CARD + 1)
     except OSError as error:
-        raise EncoderError(f"No encoder at {folder}: {CARD}: {error.strerror}.", hint=_CHOOSE) from None
+        raise EncoderError(f"No encoder at {folder}: {CARD}: {error.strerror}.", hint=ANOTHER) from None
     try:
         if len(raw) > LARGEST_CARD:
             raise ValueError("it is larger than 1 MiB")
         return _parse(json.loads(raw))
     except (ValueError, RecursionError) as error:
         reason = str(error).split("\n", 1)[0]
-        raise EncoderError(f"The card {path} cannot be used: {reason}.", hint=_CHOOSE) from None
+        raise EncoderError(f"The card {path} cannot be used: {reason}.", hint=ANOTHER) from None
 
 
 def _parse(values: Any) -> Card:
@@ -160,7 +160,7 @@ def refuse_strangers(folder: Path, card: Card) -> None:
         if entry.name not in known:
             raise EncoderError(
                 f"The encoder at {folder} holds {entry.name!r}, which its card does not list.",
-                hint="Remove the file, or take the folder from its maker again.",
+                hint="Remove the file: nobody vouches for it.",
             )
 
 
@@ -172,7 +172,7 @@ def read_verified(folder: Path, card: Card, name: str) -> bytes:
         with path.open("rb") as file:
             content = file.read(expected.bytes + 1)
     except OSError as error:
-        raise EncoderError(f"The encoder file {path} cannot be read: {error.strerror}.", hint=_REMAKE) from None
+        raise EncoderError(f"The encoder file {path} cannot be read: {error.strerror}.", hint=_AGAIN) from None
     if len(content) != expected.bytes or hashlib.sha256(content).hexdigest() != expected.sha256:
-        raise EncoderError(f"The encoder file {path} is damaged: it differs from its card.", hint=_REMAKE)
+        raise EncoderError(f"The encoder file {path} is damaged: it differs from its card.", hint=_AGAIN)
     return content

@@ -7,15 +7,14 @@ with its neighbours; alone it depends on its text only, nothing is padded, and s
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from localsearch.encoder.card import MODEL, TOKENIZER, Card, read_card, read_verified, refuse_strangers
-from localsearch.encoder.pool import Head, load_head, unit
+from localsearch.encoder.card import ANOTHER, MODEL, TOKENIZER, Card, read_card, read_verified, refuse_strangers
+from localsearch.encoder.pool import Head, check_width, load_head, unit
 from localsearch.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -31,9 +30,8 @@ if TYPE_CHECKING:
 DEFAULT = Path(__file__).parent / "default"
 """The encoder that ships with the package."""
 SENTENCE = "sentence_embedding"
-TOKENS = "token_embeddings"
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
-_EXTERNAL_DATA = re.compile(rb"\x0a\x08location\x12")
+_EXTERNAL_DATA = b"\x0a\x08location\x12"
 """How a tensor in an ONNX file begins to name the other file that holds its values."""
 
 
@@ -62,12 +60,14 @@ class Encoder:
         folder = DEFAULT if folder is None else folder
         card = read_card(folder)
         refuse_strangers(folder, card)
-        tokenizer = _load_tokenizer(read_verified(folder, card, TOKENIZER), card, folder)
-        session = _load_session(read_verified(folder, card, MODEL), folder)
+        with ThreadPoolExecutor(1, "verify") as pool:  # hashing the model takes as long as loading the libraries
+            model = pool.submit(read_verified, folder, card, MODEL)
+            tokenizer = _load_tokenizer(read_verified(folder, card, TOKENIZER), card, folder)
+            session = _load_session(model, folder)
         outputs = {value.name: value.shape for value in session.get_outputs()}
+        if SENTENCE in outputs:
+            check_width(outputs[SENTENCE][-1], folder, card)
         head = None if SENTENCE in outputs else load_head(folder, card, outputs)
-        if head is None and outputs[SENTENCE][-1] not in (card.dim, None):
-            raise EncoderError(f"The model at {folder} does not give {card.dim} numbers as its card says.")
         return cls(card, session, tokenizer, head, threads or len(os.sched_getaffinity(0)))
 
     def encode_query(self, text: str) -> Float32Vector:
@@ -91,7 +91,8 @@ class Encoder:
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Where each word piece of the whole text stands: start and end in code points, special tokens left out."""
-        offsets: list[tuple[int, int]] = self._whole_tokenizer.encode(text, add_special_tokens=False).offsets
+        encoding = self._whole_tokenizer.encode(_readable(text), add_special_tokens=False)
+        offsets: list[tuple[int, int]] = encoding.offsets
         return offsets
 
     @cached_property
@@ -104,10 +105,15 @@ class Encoder:
         return whole
 
     def _encode(self, text: str) -> Float32Vector:
-        feed = self._feed(text)
+        """(dim,), unit length. Raises EncoderError when the graph does not take the text."""
+        output = SENTENCE if self._head is None else self._head.output
+        try:
+            result = self._session.run([output], self._feed(_readable(text)))[0][0]
+        except Exception as error:  # onnxruntime's errors have no public base class
+            raise EncoderError(f"The encoder {self.name} failed: {_first_line(error)}", hint=ANOTHER) from None
         if self._head is not None:
-            return self._head(self._session.run([self._head.output], feed)[0][0])
-        vector: Float32Vector = self._session.run([SENTENCE], feed)[0][0]
+            return self._head(result)
+        vector: Float32Vector = result
         return vector if self._card.normalised else unit(vector)
 
     def _feed(self, text: str) -> Feed:
@@ -119,37 +125,46 @@ class Encoder:
         return {name: values[name] for name in self._reads}
 
 
+def _readable(text: str) -> str:
+    """The text with `?` for each lone surrogate, which the tokenizer refuses; as long as before."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
 def _load_tokenizer(content: bytes, card: Card, folder: Path) -> Tokenizer:
     from tokenizers import Tokenizer
 
     try:
         tokenizer = Tokenizer.from_buffer(content)
     except ValueError as error:
-        raise EncoderError(f"The tokenizer at {folder / TOKENIZER} cannot be used: {_first_line(error)}") from None
+        raise EncoderError(
+            f"The tokenizer at {folder / TOKENIZER} cannot be used: {_first_line(error)}", hint=ANOTHER
+        ) from None
     tokenizer.no_padding()
     tokenizer.enable_truncation(card.max_tokens)
     return tokenizer
 
 
-def _load_session(model: bytes, folder: Path) -> InferenceSession:
+def _load_session(model: Future[bytes], folder: Path) -> InferenceSession:
     """A single-threaded session on the model's bytes. Raises EncoderError when the model is not one we run."""
-    if _EXTERNAL_DATA.search(model):
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    content = model.result()
+    if _EXTERNAL_DATA in content:
         raise EncoderError(
             f"The model at {folder / MODEL} keeps weights in another file, which is not accepted.",
             hint="Save it as one file: onnx.save(model, path, save_as_external_data=False).",
         )
-    import onnxruntime
-
-    onnxruntime.disable_telemetry_events()
     try:
-        session = onnxruntime.InferenceSession(model, _session_options(), providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(content, _session_options(), providers=["CPUExecutionProvider"])
     except Exception as error:  # onnxruntime's errors have no public base class
-        raise EncoderError(f"The model at {folder / MODEL} cannot be used: {_first_line(error)}") from None
-    strange = {value.name for value in session.get_inputs()} - _INPUTS
-    if strange:
         raise EncoderError(
-            f"The model at {folder / MODEL} asks for inputs we do not have: {', '.join(sorted(strange))}."
-        )
+            f"The model at {folder / MODEL} cannot be used: {_first_line(error)}", hint=ANOTHER
+        ) from None
+    strange = sorted({value.name for value in session.get_inputs()} - _INPUTS)
+    if strange:
+        names = ", ".join(strange)
+        raise EncoderError(f"The model at {folder / MODEL} asks for inputs we do not have: {names}.", hint=ANOTHER)
     return session
 
 

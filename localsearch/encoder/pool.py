@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localsearch.encoder.card import Card, Pooling, read_verified
+from localsearch.encoder.card import ANOTHER, Card, Pooling, read_verified
 from localsearch.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -52,10 +52,14 @@ def load_head(folder: Path, card: Card, outputs: Mapping[str, Sequence[int | str
             hint="Export it with the output sentence_embedding, or token_embeddings.",
         )
     projection = load_projection(folder, card) if card.projection else None
-    width = outputs[output][-1] if projection is None else projection.shape[1]
-    if width != card.dim:
-        raise EncoderError(f"The model at {folder} gives {width} numbers for a text, its card says {card.dim}.")
+    check_width(outputs[output][-1] if projection is None else projection.shape[1], folder, card)
     return Head(output, card.pooling, projection)
+
+
+def check_width(width: int | str | None, folder: Path, card: Card) -> None:
+    """Raise EncoderError when the graph says how long its vectors are (an int) and the card says otherwise."""
+    if isinstance(width, int) and width != card.dim:
+        raise EncoderError(f"The model at {folder} gives {width} numbers, its card says {card.dim}.", hint=ANOTHER)
 
 
 def load_projection(folder: Path, card: Card) -> Float32Matrix:
@@ -67,7 +71,9 @@ def load_projection(folder: Path, card: Card) -> Float32Matrix:
         matrix = np.load(BytesIO(content), allow_pickle=False)
     except ValueError as error:
         reason = str(error).split("\n", 1)[0]
-        raise EncoderError(f"The projection {folder / card.projection} cannot be read: {reason}") from None
+        raise EncoderError(
+            f"The projection {folder / card.projection} cannot be read: {reason}", hint=ANOTHER
+        ) from None
     if not isinstance(matrix, np.ndarray) or matrix.ndim != 2 or matrix.dtype != np.float32:
-        raise EncoderError(f"The projection {folder / card.projection} is not a float32 matrix.")
+        raise EncoderError(f"The projection {folder / card.projection} is not a float32 matrix.", hint=ANOTHER)
     return matrix

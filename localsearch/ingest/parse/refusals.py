@@ -51,10 +51,17 @@ BINARY_EXTENSIONS = (
 
 def by_name(name: str) -> str:
     """Why a file is not worth opening, judged by its name; empty when it is."""
-    extension = PurePath(name).suffix.lower().removeprefix(".")
-    if extension not in BINARY_EXTENSIONS:
-        return ""
-    return by_kind(BINARY_EXTENSIONS[extension], extension)
+    extension = _extension(name)
+    return by_kind(BINARY_EXTENSIONS[extension], extension) if extension in BINARY_EXTENSIONS else ""
+
+
+def kind_of(name: str) -> str:
+    """What a file holds instead of text, judged by its name: `image`, `sound` ...; empty when nobody can tell."""
+    return BINARY_EXTENSIONS.get(_extension(name), "")
+
+
+def _extension(name: str) -> str:
+    return PurePath(name).suffix.lower().removeprefix(".")
 
 
 def by_kind(kind: str, extension: str) -> str:

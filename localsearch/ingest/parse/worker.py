@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import localsearch
-from localsearch.ingest.parse import clean, library, protocol
+from localsearch.ingest.parse import clean, library, protocol, refusals
 from localsearch.ingest.parse.limits import Limits
 from localsearch.ingest.parse.process import LIBRARIES
 from localsearch.ingest.parse.source import Budget, Source, Unreadable
@@ -53,6 +53,8 @@ def main(start: dict[str, Any]) -> None:
 
 def _parse(descriptor: int, name: str, limits: Limits) -> Parsed:
     """Read one document; what a parser cannot read becomes its reason."""
+    if reason := refusals.by_name(name):
+        return Parsed(reason=reason, type=refusals.kind_of(name))
     try:
         source = Source(data=_content(descriptor, limits), name=name, limits=limits, budget=Budget.of(limits))
         return read(source)

@@ -16,6 +16,7 @@ from localsearch.records import Document
 Row = Sequence[str]
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_XLSB = "application/vnd.ms-excel.sheet.binary.macroEnabled.12"
 _XLS = "application/vnd.ms-excel"
 _ODS = "application/vnd.oasis.opendocument.spreadsheet"
 _FILE_PASSWORD = 0x2F  # BIFF record FilePass, among the first of an encrypted workbook
@@ -28,7 +29,7 @@ def read_xlsx(source: Source) -> Reading:
     parts = Parts(source.data, source.limits)
     notes: tuple[str, ...] = ()
     try:
-        _add_workbook(builder, source.data, _XLSX)
+        _add_workbook(builder, source.data, _XLSB if "xl/workbook.bin" in parts.names else _XLSX)
     except Unreadable as error:
         openxml.salvage(builder, parts.read("xl/sharedStrings.xml"))
         if not builder.blocks():

@@ -66,6 +66,7 @@ _X86_64 = _SHARED | {
     "fchown": 93,
     "lchown": 94,
     "ptrace": 101,
+    "rt_sigqueueinfo": 129,
     "utime": 132,
     "mknod": 133,
     "personality": 135,
@@ -116,7 +117,6 @@ _X86_64 = _SHARED | {
     "bpf": 321,
     "execveat": 322,
     "userfaultfd": 323,
-    "rt_sigqueueinfo": 129,
 }
 
 _AARCH64 = _SHARED | {

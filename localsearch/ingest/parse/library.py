@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -19,7 +20,6 @@ _ENCRYPTED = re.compile("password|encrypt|decrypt", re.IGNORECASE)
 _NOT_KNOWN = re.compile("unsupported (format|mime)", re.IGNORECASE)
 _PREFIXES = re.compile(r"^(?:(?:\w+ ){0,3}(?:error|failed|\w+Error): ?)+", re.IGNORECASE)
 
-
 # One page that says x. pdfium is loaded by the first PDF, whatever is in it.
 _SMALLEST_PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
@@ -32,21 +32,17 @@ def load() -> None:
     """Load kreuzberg and its PDF library, before this process loses the right to write.
 
     kreuzberg carries pdfium inside itself, unpacks it to `$TMPDIR/kreuzberg-pdfium` and takes whatever it finds
-    there for it. In a folder that everybody may write to, that could be anybody's program: so it gets a private one,
-    which is deleted as soon as the library is in memory.
+    there for it. In a folder that everybody may write to, that could be anybody's program: so TMPDIR names a private
+    folder, which is deleted as soon as the library is in memory, and goes on naming it.
     """
-    folder = Path(tempfile.mkdtemp(prefix="localsearch-", dir=_folder_for_programs()))
-    before = os.environ.get("TMPDIR")
-    os.environ["TMPDIR"] = str(folder)
     try:
+        folder = tempfile.mkdtemp(prefix="localsearch-", dir=_folder_for_programs())
+    except OSError:
+        folder = f"{os.devnull}/none"  # where nobody can put a file
+    os.environ["TMPDIR"] = folder
+    with contextlib.suppress(Unreadable):  # every PDF will say so
         plain(_SMALLEST_PDF, "application/pdf")
-    except Unreadable:
-        pass  # every PDF will say so
-    finally:
-        os.environ.pop("TMPDIR")
-        if before is not None:
-            os.environ["TMPDIR"] = before
-        shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _folder_for_programs() -> Path | None:
@@ -107,7 +103,7 @@ def _reason(message: str) -> str:
     if _ENCRYPTED.search(message):
         return "encrypted"
     if "Pdfium initialization failed" in message:
-        return "the PDF library cannot be loaded: no temporary folder allows programs"
+        return "the PDF library cannot be loaded: no temporary folder has room for it and allows programs"
     if "FormatError" in message:
         return "damaged: not a valid PDF"
     if _NOT_KNOWN.search(message):

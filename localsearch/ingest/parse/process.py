@@ -58,23 +58,8 @@ class WorkerProcess:
         self._stderr, stderr = os.pipe()
         os.set_blocking(self._stderr, False)
         os.set_blocking(stderr, False)  # a worker that talks too much loses words instead of waiting
-        start = {
-            "module": module,
-            "path": _package_folders(module),
-            "socket": theirs.fileno(),
-            "parent": os.getpid(),
-            "limits": asdict(limits),
-        }
         try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _START, json.dumps(start)],
-                env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=stderr,
-                start_new_session=True,  # Ctrl-C in the terminal does not reach it
-            )
+            self._process = _spawn(limits, module, theirs.fileno(), stderr)
         except BaseException:
             self._connection.close()
             os.close(self._stderr)
@@ -83,7 +68,15 @@ class WorkerProcess:
             theirs.close()
             os.close(stderr)
         with self._killed_on_fault():
-            self.seal = _seal(self._receive(time.monotonic() + _START_SECONDS))
+            self.seal = self._greeting()
+
+    def _greeting(self) -> WorkerSeal:
+        """What a worker says of itself when it is ready. Raises WorkerFault, with its last words if there are any."""
+        try:
+            return _seal(self._receive(time.monotonic() + _START_SECONDS))
+        except WorkerFault as fault:
+            words = self._last_words.decode(errors="replace").strip().rpartition("\n")[2]
+            raise WorkerFault(f"{fault}: {words}" if words else str(fault)) from None
 
     def parse(self, descriptor: int, name: str) -> Parsed:
         """Hand over one open file and wait for what is in it. Raises WorkerFault."""
@@ -183,6 +176,26 @@ class WorkerProcess:
         except (OSError, ValueError, IndexError):
             return 0
         return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def _spawn(limits: Limits, module: str, connection: int, stderr: int) -> subprocess.Popen[bytes]:
+    """Start a Python process that is one end of a connection. Raises OSError."""
+    start = {
+        "module": module,
+        "path": _package_folders(module),
+        "socket": connection,
+        "parent": os.getpid(),
+        "limits": asdict(limits),
+    }
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", _START, json.dumps(start)],
+        env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
+        pass_fds=(connection,),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=stderr,
+        start_new_session=True,  # Ctrl-C in the terminal does not reach it
+    )
 
 
 def _package_folders(module: str) -> list[str]:

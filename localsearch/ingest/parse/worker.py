@@ -68,12 +68,8 @@ def _answer(parsed: Parsed, limits: Limits) -> bytes:
     """The answer on the wire, with no more text than is allowed."""
     answer = protocol.encode(_shortened(parsed, limits.text_bytes))
     if len(answer) > limits.answer_bytes:
-        return protocol.encode(Parsed(reason=_too_long(limits), type=parsed.type))
+        return protocol.encode(Parsed(reason=f"more than {limits.text_bytes >> 20} MiB of text", type=parsed.type))
     return answer
-
-
-def _too_long(limits: Limits) -> str:
-    return f"more than {limits.text_bytes >> 20} MiB of text"
 
 
 def _shortened(parsed: Parsed, allowed: int) -> Parsed:

@@ -35,10 +35,10 @@ _REQUEST = 64 * 1024
 def main(start: dict[str, Any]) -> None:
     """Answer until the parent hangs up. `start`: inherited `socket`, `parent` process id, `limits`."""
     connection = socket.socket(fileno=start["socket"])
-    die_with_parent(start["parent"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
     limits = Limits(**start["limits"])
     library.load()
+    die_with_parent(start["parent"])  # not before: it would leave a temporary folder behind
     layers = seal_worker(readable=_readable(), memory=limits.memory)
     _send(connection, json.dumps(asdict(layers)).encode())
     while (request := _receive(connection)) is not None:

@@ -156,12 +156,19 @@ def test_workers_at_work_die_with_a_parent_that_is_killed() -> None:
 
 
 def test_parsing_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The PDF library is unpacked into a private folder, and is gone before the first document is read."""
+    """The PDF library is unpacked into a private folder, and is gone before the first document is read.
+
+    So is the folder of a worker that was killed long ago; one that may be at work now stays.
+    """
+    for name, age in (("old", 3600), ("young", 0)):
+        folder = tmp_path / f"localsearch-parser-{name}"
+        (folder / "kreuzberg-pdfium").mkdir(parents=True)
+        os.utime(folder, (time.time() - age,) * 2)
     monkeypatch.setattr("localsearch.ingest.parse.process._KEPT_VARIABLES", ("TMPDIR",))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     with ParserPool(1) as pool:
         parse_bytes(pool, b"x", "a.txt")
-        assert list(tmp_path.iterdir()) == []
+        assert list(tmp_path.iterdir()) == [tmp_path / "localsearch-parser-young"]
 
 
 def test_descriptors_are_given_back() -> None:

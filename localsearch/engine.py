@@ -17,7 +17,7 @@ from localsearch.paths import absolute
 from localsearch.records import Document, Filters, Hits, Mode, Report, Status
 from localsearch.search.fuse import known_share
 from localsearch.search.searcher import EncodedQuery, Searcher
-from localsearch.store.catalogue import read_roots, read_status
+from localsearch.store.catalogue import changed_files, read_roots, read_status
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
 from localsearch.store.sqlite import DATABASE, translated
@@ -129,7 +129,7 @@ class Index:
         """
         from localsearch.ingest.discover import Scope
 
-        wanted = [_root(path) for path in paths]
+        wanted = [checked_root(path) for path in paths]
         with self._writing() as writer:
             known = dict(read_roots(writer.connection))
             roots = tuple(
@@ -217,6 +217,17 @@ class Index:
         with self._reader.snapshot() as connection:
             return read_status(connection, self.folder)
 
+    @property
+    def complete(self) -> bool:
+        """False while a run is under way or after one was interrupted: `update` finishes it."""
+        with self._reader.snapshot() as connection:
+            return self._reader.setting(connection, "complete") == "1"
+
+    def changed(self, hits: Hits) -> int:
+        """How many files of these hits differ from what was indexed; `update` reads them again."""
+        with self._reader.snapshot() as connection:
+            return changed_files(connection, {os.fsencode(hit.path) for hit in hits})
+
     def _encode_query(self, text: str) -> EncodedQuery:
         self._check_encoder()
         encoder = self._load_encoder()
@@ -247,7 +258,7 @@ def _folder(path: PathLike) -> Path:
     return Path(os.fsdecode(path)).absolute()
 
 
-def _root(path: PathLike) -> bytes:
+def checked_root(path: PathLike) -> bytes:
     """The absolute form of a path to index. Raises PathProblem, PathUnreadable."""
     root = absolute(os.fspath(path))
     name = os.fsdecode(root)

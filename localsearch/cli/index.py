@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,6 +72,7 @@ def index(
       localsearch index ~/contracts --exclude "*.log" --dry-run
     """
     from localsearch.cli.scope import TypedScope
+    from localsearch.engine import checked_root
     from localsearch.settings import load
 
     typed = TypedScope(tuple(include or ()), tuple(exclude or ()), hidden, no_ignore, max_file_mb)
@@ -80,7 +80,8 @@ def index(
         raise typer.BadParameter("--include, --exclude, --hidden, --no-ignore and --max-file-mb need a PATH.", context)
     settings = load({"workers": workers, "max_file_mb": max_file_mb, "encoder": str(encoder) if encoder else None})
     folder = choose_index(context, index).folder
-    _refuse_missing(paths or ())
+    for path in paths or ():
+        checked_root(path)  # before an index is made for it
     if dry_run:
         from localsearch.cli.dry_run import dry_run as list_files
 
@@ -91,13 +92,6 @@ def index(
         output.write_object(asdict(report))
     if not quiet:
         _print_summary(report, NAMED if not verbose else len(report.skipped))
-
-
-def _refuse_missing(paths: Sequence[Path]) -> None:
-    """Before an index is made for them."""
-    for path in paths:
-        if not os.path.lexists(path):
-            raise PathProblem(f"{path} does not exist.", hint="Check the spelling; quote names with spaces.")
 
 
 def _run(

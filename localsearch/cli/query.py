@@ -12,6 +12,9 @@ from localsearch.cli.options import EncoderOption, IndexOption, JsonOption, open
 from localsearch.records import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from localsearch.engine import Index
     from localsearch.records import Hits
 
 LONGEST_INPUT = 65_536
@@ -67,13 +70,17 @@ def query(
     filters = parse_filters(path or (), kind or (), after, before)
     with open_index(context, index, encoder) as opened:
         hits = opened.search(_wanted(text), k=settings.results if k is None else k, mode=settings.mode, filters=filters)
+        notes = list(_notes(opened, hits))
     if json:
         _print_json(hits)
     elif paths:
         _print_paths(hits)
     else:
         _print_hits(hits, full)
-    _print_notes(hits)
+    for note in notes:
+        diagnostics.note(note)
+    if not hits and not notes:
+        diagnostics.say(NOTHING)
 
 
 def _wanted(words: list[str]) -> str:
@@ -105,7 +112,7 @@ def _print_hits(hits: Hits, full: bool) -> None:
         output.write("\n".join([*([""] if hit.rank > 1 else []), *lines]))
 
 
-def _print_notes(hits: Hits) -> None:
+def _notes(index: Index, hits: Hits) -> Iterator[str]:
     """What the list of hits does not say by itself."""
     from localsearch.cli.names import count
 
@@ -116,6 +123,8 @@ def _print_notes(hits: Hits) -> None:
     )
     for number, reason in held_back:
         if number:
-            diagnostics.note(f"{count(number, 'passage')} not shown: {reason}.")
-    if not hits and not any(number for number, _ in held_back):
-        diagnostics.say(NOTHING)
+            yield f"{count(number, 'passage')} not shown: {reason}."
+    if changed := index.changed(hits):
+        yield f"{count(changed, 'file')} among these changed since the last `localsearch index`."
+    if not index.complete:
+        yield "the index is not complete: a run is under way, or was interrupted and `localsearch index` finishes it."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +60,17 @@ def paths_below(connection: Connection, folder: bytes) -> list[bytes]:
         "SELECT path FROM files WHERE path = ? OR (path >= ? AND path < ?) ORDER BY path", [folder, first, after]
     )
     return [bytes(row[0]) for row in rows]
+
+
+def changed_files(connection: Connection, paths: Iterable[bytes]) -> int:
+    """How many of these known files have another size or time now than when they were read."""
+    changed = 0
+    for path in paths:
+        row = connection.execute("SELECT size, mtime_ns FROM files WHERE path = ?", [path]).fetchone()
+        with contextlib.suppress(OSError):  # gone meanwhile
+            now = os.stat(path)
+            changed += row is not None and row != (now.st_size, now.st_mtime_ns)
+    return changed
 
 
 def read_status(connection: Connection, folder: Path) -> Status:

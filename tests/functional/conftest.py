@@ -12,9 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
-
-TINY = ROOT / "tests" / "data" / "tiny_encoder"
+from tests.conftest import ROOT, TINY
 
 DOCUMENTS = {
     "lease.md": "# Lease\n\n## Notice\n\nThe tenant tells the landlord three months before moving out.\n",

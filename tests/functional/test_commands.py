@@ -6,6 +6,7 @@ import json
 import os
 from pathlib import Path
 
+from localsearch.store.writer import Writer
 from tests.functional.conftest import DOCUMENTS, Localsearch
 
 
@@ -104,6 +105,25 @@ def test_files_that_may_no_longer_be_read_are_not_shown(own: Localsearch) -> Non
     found = own.without_root_rights().run("query", "--paths", "--mode", "keyword", "hotel")
     assert found.stdout == ""
     assert found.stderr == "note: 1 passage not shown: of files that you may no longer read.\n"
+
+
+def test_files_that_changed_are_counted_in_a_note(own: Localsearch) -> None:
+    (own.documents / "travel.md").write_text("Nothing about lodging any more.")
+    found = own.run("query", "--paths", "--mode", "keyword", "hotel")
+    assert found.stdout == "documents/travel.md\n"
+    assert found.stderr == "note: 1 file among these changed since the last `localsearch index`.\n"
+    own.run("index")
+    assert own.run("query", "--paths", "--mode", "keyword", "lodging").stderr == ""
+
+
+def test_an_incomplete_index_says_so(own: Localsearch) -> None:
+    with Writer(own.index) as writer:
+        writer.mark(complete=False)
+    found = own.run("query", "--paths", "--mode", "keyword", "hotel")
+    assert found.stdout == "documents/travel.md\n"
+    assert found.stderr.startswith("note: the index is not complete")
+    own.run("index")
+    assert own.run("query", "--paths", "--mode", "keyword", "hotel").stderr == ""
 
 
 def test_full_shows_the_whole_passage(own: Localsearch) -> None:

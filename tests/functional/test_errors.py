@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.conftest import TINY, Localsearch
+from tests.conftest import TINY
+from tests.functional.conftest import Localsearch
 
 
 def fails(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
@@ -58,6 +59,7 @@ def test_a_path_that_is_not_there(program: Localsearch) -> None:
 def test_a_path_that_is_no_file_or_folder(program: Localsearch) -> None:
     os.mkfifo(program.folder / "pipe")
     fails(program.run("index", "pipe"), 1, "neither a file nor a folder")
+    assert not program.index.exists()
 
 
 def test_a_path_that_may_not_be_read(program: Localsearch) -> None:

@@ -38,7 +38,7 @@ def test_a_query_imports_what_it_uses(indexed: Localsearch) -> None:
 
 def test_a_keyword_query_loads_no_encoder(indexed: Localsearch) -> None:
     modules = imported(indexed, "query", "--mode", "keyword", "landlord")
-    assert modules & (NEVER | {"onnxruntime", "tokenizers", "faiss", "kreuzberg"}) == set()
+    assert modules & (NEVER | {"onnxruntime", "tokenizers", "kreuzberg"}) == set()
 
 
 @pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("query", "--help"), ("config", "show")])

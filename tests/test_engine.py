@@ -165,6 +165,14 @@ def test_files_that_give_nothing_are_named_once_and_not_read_again(index: Index,
     assert names(index, "lighthouse", mode=Mode.KEYWORD) == ["empty.txt"]
 
 
+def test_bytes_that_gave_nothing_get_another_chance_under_another_ending(index: Index, documents: Path) -> None:
+    (documents / "note.bin").write_text("The lighthouse keeper")
+    assert "not supported" in index.update(workers=1).skipped[0].reason
+    (documents / "note.bin").rename(documents / "note.txt")
+    assert index.update(workers=1).added == 1
+    assert names(index, "lighthouse", mode=Mode.KEYWORD) == ["note.txt"]
+
+
 def test_filters_never_hide_what_exists(index: Index, documents: Path) -> None:
     for number in range(40):
         (documents / f"harbour {number}.md").write_text(HARBOUR + f"\nNotice number {number}.\n")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from localsearch.errors import PathProblem
+from localsearch.ingest.parse import refusals
 from localsearch.ingest.source import OpenSource, open_source
 from localsearch.ingest.split import split
 from localsearch.paths import shown
@@ -50,7 +52,11 @@ class Preparer:
     ) -> None:
         self._pool = pool
         self._known = known
-        self._failures = {file.content_hash: file for file in known.values() if file.reason and file.parser == parser}
+        self._failures = {
+            (file.content_hash, _suffix(path)): file
+            for path, file in known.items()
+            if file.reason and file.parser == parser
+        }
         self._parser = parser
         self._fingerprint = fingerprint
         self._passage_size = passage_size
@@ -58,6 +64,8 @@ class Preparer:
 
     def prepare(self, source: SourceFile) -> PreparedFile | SourceFile | Skipped:
         """A SourceFile comes back when its bytes are those already stored, a Skipped when it cannot be read."""
+        if refusal := refusals.by_name(shown(source.path)):
+            return self._prepared(source, b"", Parsed(reason=refusal))
         try:
             with open_source(source) as opened:
                 content_hash = opened.content_hash()
@@ -68,32 +76,37 @@ class Preparer:
                 notes = (*parsed.notes, CHANGED) if opened.changed() else parsed.notes
         except PathProblem as error:
             return Skipped(shown(source.path), error.message)
+        return self._prepared(source, content_hash, replace(parsed, notes=notes))
+
+    def _prepared(self, source: SourceFile, content_hash: bytes, parsed: Parsed) -> PreparedFile:
         documents = tuple(
             split_document(document, self._token_offsets, self._passage_size, self._fingerprint)
             for document in parsed.documents
         )
         filled = tuple(document for document in documents if document.passages)
-        return PreparedFile(
-            StoredFile(
-                path=source.path,
-                shown=shown(source.path),
-                type=parsed.type,
-                size=source.size,
-                mtime_ns=source.mtime_ns,
-                content_hash=content_hash,
-                parser=self._parser,
-                reason="" if filled else parsed.reason or "no text",
-                notes=notes,
-            ),
-            filled,
+        file = StoredFile(
+            path=source.path,
+            shown=shown(source.path),
+            type=parsed.type,
+            size=source.size,
+            mtime_ns=source.mtime_ns,
+            content_hash=content_hash,
+            parser=self._parser,
+            reason="" if filled else parsed.reason or "no text",
+            notes=parsed.notes,
         )
+        return PreparedFile(file, filled)
 
     def _parse(self, opened: OpenSource, content_hash: bytes, name: str) -> Parsed:
-        """Bytes that gave nothing once, under whatever name, are not paid for again."""
-        failed = self._failures.get(content_hash)
+        """Bytes that gave nothing once, under a name of the same ending, are not paid for again."""
+        failed = self._failures.get((content_hash, _suffix(opened.file.path)))
         if failed:
             return Parsed(reason=failed.reason, type=failed.type)
         return self._pool.parse(opened.descriptor, name)
+
+
+def _suffix(path: bytes) -> bytes:
+    return os.path.splitext(path)[1].lower()
 
 
 def split_document(

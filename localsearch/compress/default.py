@@ -85,9 +85,11 @@ def make(folder: Path, beir: Path) -> None:
 def load_original(source: Path) -> DistilBertModel:
     """The original's weights in a DistilBertModel."""
     from transformers import BertModel
+    from transformers.utils import logging
 
     from localsearch.compress.convert import to_distilbert
 
+    logging.disable_progress_bar()
     return to_distilbert(BertModel.from_pretrained(source, local_files_only=True).eval())
 
 

@@ -6,6 +6,7 @@ operators it stands for. The graph has no attention mask: the encoder runs one t
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,6 +83,7 @@ def export(model: DistilBertModel, path: Path, *, pooling: Pooling) -> None:
 
     fuse_attention(model)
     free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=model.config.max_position_embeddings)}
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # not: torchvision is not installed
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program = torch.onnx.export(

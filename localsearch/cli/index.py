@@ -119,9 +119,7 @@ def _run(
             scope = typed.scope(settings.max_file_mb) if typed or not known else None
             return opened.add(*paths, scope=scope, workers=workers, progress=reporter)
         except KeyboardInterrupt:
-            raise Interrupted(
-                f"interrupted; {reporter.kept} are kept.", hint="The same command goes on from there."
-            ) from None
+            raise Interrupted(f"interrupted; {reporter.kept}.", hint="The same command goes on from there.") from None
         finally:
             reporter.close()
 

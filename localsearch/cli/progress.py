@@ -35,7 +35,8 @@ class Reporter:
     @property
     def kept(self) -> str:
         """How much an interruption leaves, as far as is known."""
-        return f"{self._meter.files_kept:,} of {self._meter.files_total:,} files"
+        meter = self._meter
+        return f"{meter.files_kept:,} of {meter.files_total:,} files and {meter.encoded:,} encoded passages are kept"
 
     def __call__(self, progress: Progress) -> None:
         self._meter.take(progress)
@@ -62,7 +63,7 @@ class Meter:
     """Speed and time left, from what has been reported so far."""
 
     def __init__(self) -> None:
-        self.files_kept = self.files_total = 0
+        self.files_kept = self.files_total = self.encoded = 0
         self._recent: deque[tuple[float, int]] = deque([(0.0, 0)])
         self._stored = 0
         self._bytes_per_second = 0.0
@@ -70,6 +71,7 @@ class Meter:
 
     def take(self, progress: Progress) -> None:
         self.files_total = progress.files_total
+        self.encoded = progress.passages_encoded
         self._recent.append((progress.seconds, progress.passages_encoded))
         while len(self._recent) > 2 and self._recent[0][0] < progress.seconds - WINDOW:
             self._recent.popleft()

@@ -77,12 +77,11 @@ def test_every_odd_name_is_found_again_through_json(haunted: Localsearch) -> Non
 
 
 def test_odd_names_can_be_typed(haunted: Localsearch) -> None:
-    for name in NAMES:
-        path = os.path.join(os.fsencode(haunted.documents), name)
-        assert haunted.run("index", "-q", path).returncode == 0, name
-        forgotten = haunted.run("forget", "--yes", "--json", path)
-        assert [os.fsencode(one["path"]) for one in json.loads(forgotten.stdout)] == [path]
-        assert json.loads(forgotten.stdout)[0]["files"] == 1
+    paths = [os.path.join(os.fsencode(haunted.documents), name) for name in NAMES]
+    assert haunted.run("index", "-q", *paths).returncode == 0
+    forgotten = json.loads(haunted.run("forget", "--yes", "--json", *paths).stdout)
+    assert [os.fsencode(one["path"]) for one in forgotten] == paths
+    assert all(one["files"] == 1 for one in forgotten)
 
 
 def test_words_stay_readable(haunted: Localsearch) -> None:

@@ -87,18 +87,18 @@ def test_the_live_line_shows_and_goes(terminal: Terminal, program: Localsearch) 
 
 
 def test_control_c_keeps_what_was_committed(terminal: Terminal, program: Localsearch) -> None:
-    fill(program, 400)
+    fill(program, 200)
     terminal.type("index documents")
     terminal.wait_for("passages/s")
     terminal.press("C-c")
     stopped, code = terminal.wait_for_end()
     assert code == 130
-    assert "localsearch: interrupted; " in stopped and "are kept." in stopped
+    assert "localsearch: interrupted; " in stopped and "passages are kept." in stopped
     assert "Traceback" not in stopped
     assert "interrupted" in program.run("status").stdout
     finished = program.run("index")
     assert finished.returncode == 0
-    assert "404 files" in finished.stderr
+    assert "204 files" in finished.stderr
     assert "interrupted" not in program.run("status").stdout
 
 

@@ -53,7 +53,7 @@ def is_unpacked(path: str) -> bool:
 
     The first name is the folder it makes, the second the file by which Python tries out a temporary folder.
     """
-    place = rf"{re.escape(tempfile.gettempdir())}/(localsearch-\w{{8}}(/.*)?|\w{{8}})"
+    place = rf"{re.escape(tempfile.gettempdir())}/(localsearch-parser-\w{{8}}(/.*)?|\w{{8}})"
     return re.fullmatch(place, path) is not None and not os.path.lexists(path)
 
 

@@ -88,6 +88,13 @@ def theoretical_minimum(case: Case, alpha: float) -> Vector:
     return alpha * dense + (1 - alpha) * case.bm25 / max(float(case.bm25.max()), 1e-9)
 
 
+def trusted_minimum(case: Case, alpha: float) -> Vector:
+    """The theoretical minimum with the package's trust in the encoder: what trust alone brings."""
+    dense = (1 + case.cosines) / (1 + case.cosines.max())
+    trust = fusion.encoder_trust(case.known)
+    return alpha * trust * dense + (1 - alpha) * case.bm25 / max(float(case.bm25.max()), 1e-9)
+
+
 def additive(case: Case, word: float, trusted: float | None) -> Vector:
     """The package's fusion with other constants; `trusted` None trusts the encoder always."""
     trust = 1.0 if trusted is None else fusion.encoder_trust(case.known, trusted)
@@ -106,6 +113,8 @@ METHODS: Mapping[str, Method] = {
     "z-score, 0.75": lambda case: z_score(case, 0.75),
     "theoretical minimum, 0.8": lambda case: theoretical_minimum(case, 0.8),
     "theoretical minimum, 0.9": lambda case: theoretical_minimum(case, 0.9),
+    "theoretical minimum, 0.9, trust": lambda case: trusted_minimum(case, 0.9),
+    "theoretical minimum, 0.93, trust": lambda case: trusted_minimum(case, 0.93),
     "additive, trust always": lambda case: additive(case, fusion.WORD, None),
     "additive (the package)": package,
 }

@@ -209,7 +209,10 @@ class Index:
         return self._searcher.search(text, k=k, mode=mode, filters=filters or Filters(), encode=self._encode_query)
 
     def rank_documents(self, text: str, *, k: int, mode: Mode) -> list[tuple[str, float]]:
-        """Paths of the k best documents, each with the score of its best passage; used to evaluate."""
+        """Paths of the k best documents, each with the score of its best passage; used to evaluate.
+
+        The query has no operators: quotes and dashes of judged queries are text.
+        """
         return self._searcher.rank_documents(text, k=k, mode=mode, encode=self._encode_query)
 
     def status(self) -> Status:

@@ -33,6 +33,8 @@ SENTENCE = "sentence_embedding"
 _INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
 _EXTERNAL_DATA = b"\x0a\x08location\x12"
 """How a tensor in an ONNX file begins to name the other file that holds its values."""
+SPECIAL_TOKENS = 8
+"""More than any encoder adds around a text."""
 
 
 class Encoder:
@@ -91,7 +93,10 @@ class Encoder:
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Where each word piece of the whole text stands: start and end in code points, special tokens left out."""
-        encoding = self._whole_tokenizer.encode(_readable(text), add_special_tokens=False)
+        # A short text of single bytes cannot be cut: the tokenizer at hand saves a query from loading another one.
+        fits = text.isascii() and len(text) <= self.max_tokens - SPECIAL_TOKENS
+        tokenizer = self._tokenizer if fits else self._whole_tokenizer
+        encoding = tokenizer.encode(_readable(text), add_special_tokens=False)
         offsets: list[tuple[int, int]] = encoding.offsets
         return offsets
 

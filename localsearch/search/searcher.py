@@ -16,7 +16,7 @@ from localsearch.search.filters import allowed, allowed_ids
 from localsearch.search.fuse import fuse
 from localsearch.search.highlight import matched_spans
 from localsearch.search.keyword import bm25_of, keyword_leg
-from localsearch.search.query import Query, parse_query
+from localsearch.search.query import Query, parse_query, plain_query
 from localsearch.store.keys import content_key
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ class Searcher:
         """See `Index.search`."""
         if not 1 <= k <= MOST:
             raise QueryError(f"k is {k}; it must be from 1 to {MOST}.", hint="Ask for fewer results with -k.")
-        request = _request(text, mode, filters, max(CANDIDATES, 4 * k), encode)
+        request = _request(parse_query(text), mode, filters, max(CANDIDATES, 4 * k), encode)
         with self._reader.snapshot() as connection:
             while True:
                 ranked = self._rank(connection, request)
@@ -85,7 +85,7 @@ class Searcher:
 
     def rank_documents(self, text: str, *, k: int, mode: Mode, encode: EncodeQuery) -> list[tuple[str, float]]:
         """See `Index.rank_documents`."""
-        request = _request(text, mode, Filters(), 4 * k, encode)
+        request = _request(plain_query(text), mode, Filters(), 4 * k, encode)
         with self._reader.snapshot() as connection:
             ranked = self._rank(connection, request)
             scores = dict(zip(ranked.ids, ranked.scores, strict=True))
@@ -99,20 +99,22 @@ class Searcher:
         import numpy as np
 
         clause = allowed(connection, request.filters, request.query)
-        vectors, encoded = self._reader.vectors(connection), request.encoded
-        legs = []
+        encoded, passages, legs = request.encoded, 0, []
         if encoded is not None:
+            vectors = self._reader.vectors(connection)  # a keyword search does without FAISS
+            passages = vectors.passages
             ids = allowed_ids(connection, clause) if clause else None
             legs.append(dense_leg(vectors, encoded.vector, request.depth, ids))
         if request.by_words:
             legs.append(keyword_leg(connection, request.query, request.depth, clause))
-        candidates = np.unique(np.concatenate([leg.ids for leg in legs]))
+        # Not np.unique: it would cost every cold query the import of numpy.ma, 38 ms.
+        candidates = np.array(sorted({one for leg in legs for one in leg.ids.tolist()}), np.int64)
         cosines, known = None, 1.0
         if encoded is not None:
             candidates, matrix = self._reader.vectors_of(connection, candidates)
             cosines, known = matrix @ encoded.vector, encoded.known
         bm25 = _bm25(connection, request, candidates)
-        return _ordered(candidates, cosines, bm25, fuse(cosines, bm25, passages=vectors.passages, known=known))
+        return _ordered(candidates, cosines, bm25, fuse(cosines, bm25, passages=passages, known=known))
 
     def _present(self, connection: Connection, query: Query, ranked: Ranked, k: int) -> Hits:
         """The first k candidates that may be shown, spread over documents."""
@@ -131,8 +133,7 @@ class Searcher:
         return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged)
 
 
-def _request(text: str, mode: Mode, filters: Filters, depth: int, encode: EncodeQuery) -> _Request:
-    query = parse_query(text)
+def _request(query: Query, mode: Mode, filters: Filters, depth: int, encode: EncodeQuery) -> _Request:
     encoded = None if mode is Mode.KEYWORD else encode(query.semantic)
     return _Request(query, encoded, mode is not Mode.SEMANTIC, filters, depth)
 

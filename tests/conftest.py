@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -13,12 +15,21 @@ TINY = ROOT / "tests" / "data" / "tiny_encoder"
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of ../shared are deselected where it is absent: pytest counts and reports them."""
-    if SHARED.is_dir():
-        return
-    absent = [item for item in items if item.get_closest_marker("shared")]
+    """Tests of ../shared or of a program are deselected where it is absent: pytest counts and reports them.
+
+    Continuous integration installs the programs; there a missing one is a failure, not a smaller run.
+    """
+    absent = [item for item in items if _lacks(item)]
     items[:] = [item for item in items if item not in absent]
-    config.hook.pytest_deselected(items=absent)
+    if absent:
+        config.hook.pytest_deselected(items=absent)
+
+
+def _lacks(item: pytest.Item) -> bool:
+    if item.get_closest_marker("shared") and not SHARED.is_dir():
+        return True
+    programs = [marker.args[0] for marker in item.iter_markers("program")]
+    return "CI" not in os.environ and any(shutil.which(program) is None for program in programs)
 
 
 def _refuse(*_: object) -> None:

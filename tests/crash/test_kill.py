@@ -148,6 +148,7 @@ KILLED = (-9, 137, 0, 4)
 """A kill may hit a worker (the run goes on or says so) or the run itself."""
 
 
+@pytest.mark.program("strace")
 @pytest.mark.parametrize("call", WRITES)
 def test_kill_at_system_calls(call: str, documents: Path, fresh: list[tuple[object, ...]], tmp_path: Path) -> None:
     disturb(call, "signal=KILL", documents, fresh, tmp_path, most=SAMPLE, codes=KILLED)
@@ -160,6 +161,7 @@ def test_kill_at_every_system_call(call: str, documents: Path, fresh: list[tuple
     disturb(call, "signal=KILL", documents, fresh, tmp_path, most=None, codes=KILLED)
 
 
+@pytest.mark.program("strace")
 @pytest.mark.parametrize(("call", "error"), FAILURES)
 def test_failing_system_calls_end_with_the_disk_code(
     call: str, error: str, documents: Path, fresh: list[tuple[object, ...]], tmp_path: Path

@@ -13,6 +13,8 @@ import pytest
 
 from tests.functional.conftest import Localsearch
 
+pytestmark = pytest.mark.program("tmux")
+
 WAIT = 60.0
 """Seconds after which something that should have appeared is taken to be missing."""
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.functional.conftest import Localsearch
 
+pytestmark = pytest.mark.program("strace")
+
 Tool = Callable[[str], str]
 
 CALLS = (

@@ -90,7 +90,7 @@ def test_a_worker_that_died_between_documents_costs_nothing() -> None:
         parse_bytes(pool, b"x", "a.txt")
         (worker,) = workers_of(pool)
         os.kill(worker, signal.SIGKILL)
-        assert wait_until_gone(worker)
+        os.waitid(os.P_PID, worker, os.WEXITED | os.WNOWAIT)  # all its threads have ended; the pool can see it
         assert parse_bytes(pool, b"still read", "a.txt").documents[0].text == "still read"
 
 

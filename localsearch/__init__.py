@@ -20,16 +20,30 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # tokenizers can reach a model hub; ours nev
 if TYPE_CHECKING:
     from localsearch.engine import Index
     from localsearch.errors import LocalSearchError
-    from localsearch.records import Filters, Hit, Hits, Mode, Progress, Report
+    from localsearch.records import Explanation, Filters, Hit, Hits, IndexedPassage, Mode, Progress, Report
     from localsearch.version import __version__
 
-__all__ = ["Filters", "Hit", "Hits", "Index", "LocalSearchError", "Mode", "Progress", "Report", "__version__"]
+__all__ = [
+    "Explanation",
+    "Filters",
+    "Hit",
+    "Hits",
+    "Index",
+    "IndexedPassage",
+    "LocalSearchError",
+    "Mode",
+    "Progress",
+    "Report",
+    "__version__",
+]
 
 _HOMES = {
+    "Explanation": "records",
     "Filters": "records",
     "Hit": "records",
     "Hits": "records",
     "Index": "engine",
+    "IndexedPassage": "records",
     "LocalSearchError": "errors",
     "Mode": "records",
     "Progress": "records",

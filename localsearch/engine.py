@@ -14,7 +14,7 @@ from localsearch.encoder.card import read_card
 from localsearch.encoder.onnx import DEFAULT
 from localsearch.errors import IndexMismatch, PathProblem, PathUnreadable, StorageError
 from localsearch.paths import absolute
-from localsearch.records import Document, Filters, Hits, Mode, Report, Status
+from localsearch.records import Document, Filters, Hits, IndexedPassage, Mode, Report, Status
 from localsearch.search.fuse import known_share
 from localsearch.search.searcher import EncodedQuery, Searcher
 from localsearch.store.catalogue import changed_files, read_roots, read_status
@@ -214,6 +214,19 @@ class Index:
         The query has no operators: quotes and dashes of judged queries are text.
         """
         return self._searcher.rank_documents(text, k=k, mode=mode, encode=self._encode_query)
+
+    def passages(self, path: PathLike, member: str = "") -> tuple[IndexedPassage, ...]:
+        """All passages of one document, in order: its text as the index holds it.
+
+        `member`: the place inside an archive or a mailbox, as in `Hit.member`. Raises PathProblem when the index
+        knows no such document, IndexDamaged, StorageError.
+        """
+        with self._reader.snapshot() as connection:
+            found = self._reader.passages_of(connection, absolute(os.fspath(path)), member)
+        if not found:
+            name = f"{os.fsdecode(os.fspath(path))}{': ' if member else ''}{member}"
+            raise PathProblem(f"The index holds no text of {name}.", hint="`localsearch status` says what was skipped.")
+        return tuple(found)
 
     def status(self) -> Status:
         """What the index holds. Raises IndexDamaged, StorageError."""

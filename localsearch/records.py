@@ -144,6 +144,35 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What a stretch of a passage's text adds to the cosine between query and passage."""
+
+    start: int
+    """First character in the passage's text. Code points, 0-based, inclusive."""
+    end: int
+    """One past the last character."""
+    share: float
+    """May be negative."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The cosine of a passage, taken apart: `cosine` is the sum of `tokens`, `context` and `frame`."""
+
+    cosine: float
+    tokens: tuple[Share, ...]
+    """The word pieces of the passage's text, in order."""
+    context: float
+    """Share of title, headings and header row, which are encoded with the text."""
+    frame: float
+    """Share of the tokens that the encoder puts around every text."""
+    sentences: tuple[Share, ...]
+    """The sentences and table rows of the text, in order; each the sum of its word pieces."""
+    best: tuple[int, int]
+    """The sentence or row that carries the match: start, end in the text."""
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """How a hit got its place. A rank is 1-based within its leg; None means the leg did not return it."""
 
@@ -153,6 +182,8 @@ class Why:
     bm25: float | None = None
     words: tuple[str, ...] = ()
     """Words of the query found in the passage, as they are spelled there, lower case."""
+    explanation: Explanation | None = None
+    """Only when it was asked for: it costs another run of the encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +204,8 @@ class Hit:
     spans: tuple[tuple[int, int], ...]
     """Matched words in `text`: start inclusive, end exclusive, code points; sorted, not overlapping."""
     why: Why = field(default_factory=Why)
+    passage: int = 0
+    """Number of the passage in the index: see `Index.passages`. Another one after its file was indexed again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +229,25 @@ class Hits(Sequence[Hit]):
 
     def __len__(self) -> int:
         return len(self.hits)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedPassage:
+    """A passage as the index holds it, at its place in its document."""
+
+    id: int
+    """Equal to `Hit.passage` of a hit on it."""
+    ordinal: int
+    """0-based within the document."""
+    text: str
+    context: str
+    start: int
+    """First character in the document's text. Code points, 0-based, inclusive."""
+    end: int
+    """One past the last character."""
+    page: int | None
+    """Page, slide or sheet, 1-based."""
+    heading: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -292,3 +292,16 @@ def test_another_encoder_is_refused_but_words_still_work(index: Index) -> None:
         with pytest.raises(IndexMismatch, match="was made with encoder"):
             other.search("harbour")
         assert names(other, "harbour", mode=Mode.KEYWORD) == ["harbour.md"]
+
+
+def test_passages_of_a_document_come_in_order_and_have_the_hits_among_them(index: Index, documents: Path) -> None:
+    hit = index.search("harbour master channel")[0]
+    passages = index.passages(hit.path)
+    assert [one.ordinal for one in passages] == list(range(len(passages)))
+    assert [one.text for one in passages if one.id == hit.passage] == [hit.text]
+    assert passages[0].start == 0
+
+
+def test_passages_of_an_unknown_document_are_refused_with_its_name(index: Index, documents: Path) -> None:
+    with pytest.raises(PathProblem, match=r"no text of .*harbour\.md: may"):
+        index.passages(documents / "harbour.md", "may")

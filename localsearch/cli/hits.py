@@ -70,5 +70,9 @@ def as_json(hit: Hit) -> dict[str, Any]:
         "score": round(hit.score, 6),
         "text": hit.text,
         "spans": [list(span) for span in hit.spans],
-        "why": {key: round(value, 6) if isinstance(value, float) else value for key, value in asdict(hit.why).items()},
+        "why": {
+            key: round(value, 6) if isinstance(value, float) else value
+            for key, value in asdict(hit.why).items()
+            if key != "explanation"
+        },
     }

@@ -217,4 +217,5 @@ def _hit(rank: int, passage: StoredPassage, score: float, spans: tuple[tuple[int
         text=passage.text,
         spans=spans,
         why=replace(why, words=words),
+        passage=passage.id,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from threading import Lock, local
 from typing import TYPE_CHECKING, Any
 
+from localsearch.records import IndexedPassage
 from localsearch.store import cache
 from localsearch.store.folder import check_index
 from localsearch.store.schema import check_format
@@ -151,3 +152,14 @@ class Reader:
         )
         found = {row[0]: StoredPassage(*row) for row in rows}
         return [found[one] for one in ids if one in found]
+
+    def passages_of(self, connection: Connection, path: bytes, member: str) -> list[IndexedPassage]:
+        """All passages of one document, in order; empty when the index does not know it."""
+        rows = connection.execute(
+            "SELECT passages.id, passages.ordinal, text, context, start, end, page, heading"
+            " FROM passages JOIN documents ON documents.id = passages.document_id"
+            " JOIN files ON files.id = documents.file_id"
+            " WHERE files.path = ? AND documents.member = ? ORDER BY documents.ordinal, passages.ordinal",
+            [path, member],
+        )
+        return [IndexedPassage(*row) for row in rows]

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
-from localsearch.ingest.sentences import sentences, stripped
 from localsearch.records import Block, BlockKind, Document
+from localsearch.sentences import sentences, stripped
 
 TokenOffsets = Callable[[str], Sequence[tuple[int, int]]]
 Span = tuple[int, int]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localsearch.ingest.sentences import sentences
+from localsearch.sentences import sentences
 
 ONE = [
     "Mr. Smith paid $3.50 to J. R. Tolkien, e.g. in cash.",

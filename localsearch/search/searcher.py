@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from localsearch.errors import QueryError
 from localsearch.records import Filters, Hit, Hits, Mode, Why
+from localsearch.search.checks import Checks
 from localsearch.search.dense import dense_leg
 from localsearch.search.diversify import diversified
 from localsearch.search.filters import allowed, allowed_ids
@@ -17,7 +18,6 @@ from localsearch.search.fuse import fuse
 from localsearch.search.highlight import matched_spans
 from localsearch.search.keyword import bm25_of, keyword_leg
 from localsearch.search.query import Query, parse_query, plain_query
-from localsearch.store.keys import content_key
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Vector, Int64Vector
@@ -121,7 +121,7 @@ class Searcher:
         fingerprint = self._reader.setting(connection, "fingerprint")
         passages = self._reader.passages(connection, ranked.ids)
         score = dict(zip(ranked.ids, ranked.scores, strict=True))
-        checks = _Checks(fingerprint)
+        checks = Checks(fingerprint)
         fit = [passage for passage in passages if checks.passes(passage)]
         places = diversified([one.document_id for one in fit], [one.vector_id for one in fit], k)
         shown = [fit[place] for place in places]
@@ -146,30 +146,6 @@ def _bm25(connection: Connection, request: _Request, candidates: Int64Vector) ->
         return None
     known = bm25_of(connection, request.query, candidates.tolist())
     return np.array([known.get(one, 0.0) for one in candidates.tolist()], np.float32)
-
-
-class _Checks:
-    """Whether a stored passage may be shown now, and how many could not be."""
-
-    def __init__(self, fingerprint: str) -> None:
-        self._fingerprint = fingerprint
-        self._files: dict[bytes, str] = {}
-        self.missing = self.unreadable = self.damaged = 0
-
-    def passes(self, passage: StoredPassage) -> bool:
-        if content_key(self._fingerprint, passage.context, passage.text) != passage.key:
-            self.damaged += 1
-            return False
-        state = self._files.setdefault(passage.path, _state(passage.path))
-        self.missing += state == "missing"
-        self.unreadable += state == "unreadable"
-        return state == "readable"
-
-
-def _state(path: bytes) -> str:
-    if os.access(path, os.R_OK):
-        return "readable"
-    return "unreadable" if os.path.lexists(path) else "missing"
 
 
 def _ordered(

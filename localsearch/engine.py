@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -14,9 +16,10 @@ from localsearch.encoder.card import read_card
 from localsearch.encoder.onnx import DEFAULT
 from localsearch.errors import IndexMismatch, PathProblem, PathUnreadable, StorageError
 from localsearch.paths import absolute
-from localsearch.records import Document, Filters, Hits, IndexedPassage, Mode, Report, Status
+from localsearch.records import Document, Explanation, Filters, Hit, Hits, IndexedPassage, Mode, Report, Status
 from localsearch.search.fuse import known_share
-from localsearch.search.searcher import EncodedQuery, Searcher
+from localsearch.search.query import parse_query
+from localsearch.search.searcher import EncodedQuery, EncodeQuery, Searcher
 from localsearch.store.catalogue import changed_files, read_roots, read_status
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
@@ -199,14 +202,53 @@ class Index:
 
     # Searching
 
-    def search(self, text: str, *, k: int = 10, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> Hits:
+    def search(
+        self,
+        text: str,
+        *,
+        k: int = 10,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters | None = None,
+        explain: bool = False,
+    ) -> Hits:
         """The k best passages for a query, best first; fewer only when fewer match.
 
         Words may be quoted ("notice period" must occur) or excluded (-draft). Files that are gone or may not be
-        read any more are left out and counted. Raises QueryError for an empty or overlong query or a bad k,
+        read any more are left out and counted. `explain` fills `Hit.best` and `Hit.why.explanation`, as `explain`
+        does; not in Mode.KEYWORD, which knows words only. Raises QueryError for an empty or overlong query or a bad k,
         EncoderError when the encoder cannot be loaded (Mode.KEYWORD needs none), IndexDamaged, StorageError.
         """
-        return self._searcher.search(text, k=k, mode=mode, filters=filters or Filters(), encode=self._encode_query)
+        encode = cache(self._encode_query)
+        with self._reader.snapshot():  # what was found is still there when it is explained
+            hits = self._searcher.search(text, k=k, mode=mode, filters=filters or Filters(), encode=encode)
+            if not explain or mode is Mode.KEYWORD:
+                return hits
+            explanations = self._explanations(text, hits, encode)
+        return replace(hits, hits=tuple(map(Hit.explained, hits, explanations)))
+
+    def explain(self, text: str, hits: Sequence[Hit]) -> tuple[Explanation, ...]:
+        """Why each of these hits of a query is near it in meaning: its cosine taken apart, its best sentence.
+
+        The query is encoded once and each passage again, about 7 ms apiece; a hit that the words alone have found
+        is explained as well. Raises PathProblem when a hit's passage is no longer in the index: its context is
+        needed to encode it. Raises QueryError, EncoderError, IndexDamaged, StorageError.
+        """
+        return tuple(self._explanations(text, hits, self._encode_query))
+
+    def _explanations(self, text: str, hits: Sequence[Hit], encode: EncodeQuery) -> list[Explanation]:
+        from localsearch.search.explain import Encoded, explain_passages
+
+        query = encode(parse_query(text).semantic).vector
+        with self._reader.snapshot() as connection:
+            contexts = {one.id: one.context for one in self._reader.passages(connection, [hit.passage for hit in hits])}
+        gone = next((hit for hit in hits if hit.passage not in contexts), None)
+        if gone:
+            raise PathProblem(
+                f"The index no longer holds the passage of {gone.path} that was found.",
+                hint="Search again: the file was indexed anew, or forgotten.",
+            )
+        passages = [Encoded(contexts[hit.passage], hit.text) for hit in hits]
+        return explain_passages(self._load_encoder(), query, passages)
 
     def rank_documents(self, text: str, *, k: int, mode: Mode) -> list[tuple[str, float]]:
         """Paths of the k best documents, each with the score of its best passage; used to evaluate.

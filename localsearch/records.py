@@ -7,7 +7,7 @@ query -> Ranking per leg -> fuse -> Hit -> any front end
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, overload
@@ -107,7 +107,12 @@ class Passage:
     @property
     def encoded_text(self) -> str:
         """What the encoder reads: the context on lines of its own, then the text."""
-        return f"{self.context}\n{self.text}" if self.context else self.text
+        return encoded_text(self.context, self.text)
+
+
+def encoded_text(context: str, text: str) -> str:
+    """See `Passage.encoded_text`."""
+    return f"{context}\n{text}" if context else text
 
 
 class Mode(StrEnum):
@@ -157,9 +162,14 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The cosine of a passage, taken apart: `cosine` is the sum of `tokens`, `context` and `frame`."""
+    """The cosine of a passage, taken apart: `cosine` is the sum of `tokens`, `context` and `frame`.
+
+    That holds where a text's vector is the mean of its tokens' vectors (`is_sum`). What was cut off at the end of the
+    encoder's window has no share.
+    """
 
     cosine: float
+    """Computed anew in float32: it differs from `Why.cosine`, of the stored float16 vector, by less than 1e-4."""
     tokens: tuple[Share, ...]
     """The word pieces of the passage's text, in order."""
     context: float
@@ -167,9 +177,11 @@ class Explanation:
     frame: float
     """Share of the tokens that the encoder puts around every text."""
     sentences: tuple[Share, ...]
-    """The sentences and table rows of the text, in order; each the sum of its word pieces."""
+    """The sentences and table rows that were read, in order; each the sum of its word pieces."""
     best: tuple[int, int]
     """The sentence or row that carries the match: start, end in the text."""
+    is_sum: bool = True
+    """False with an encoder whose vector is no sum over tokens: then there are no shares, only `best`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +218,12 @@ class Hit:
     why: Why = field(default_factory=Why)
     passage: int = 0
     """Number of the passage in the index: see `Index.passages`. Another one after its file was indexed again."""
+    best: tuple[int, int] | None = None
+    """The sentence or table row of `text` that carries the match; None unless an explanation was asked for."""
+
+    def explained(self, explanation: Explanation) -> Hit:
+        """The same hit with its explanation."""
+        return replace(self, best=explanation.best, why=replace(self.why, explanation=explanation))
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,9 @@ _END = re.compile(
     """,
     re.VERBOSE,
 )
+_BETWEEN_BLOCKS = re.compile(r"\n[^\S\n]*+\n")
+_CELLS = " | "
+"""Between the cells of a table's row."""
 _LAST_WORD = re.compile(r"(?:^|[\s(\[\"'“‘„«/])([^\s(\[\"'“‘„«/]+)$")
 _OPENING = re.compile(r"\s+[\"'“‘„«(\[¿¡]*")
 _ALWAYS = (
@@ -76,3 +79,24 @@ def stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         end -= 1
     if start < end:
         yield start, end
+
+
+def sentences_and_rows(text: str) -> Iterator[tuple[int, int]]:
+    """Spans of the sentences and list items of a passage's text and, where it holds a table, of the rows; in order.
+
+    A passage does not say which of its blocks are tables. Empty lines part its blocks, and a block with ` | ` in it
+    is a table, one row per line. Rows of a single cell are sentences.
+    """
+    begin = 0
+    for end in [*(match.start() for match in _BETWEEN_BLOCKS.finditer(text)), len(text)]:
+        block = text[begin:end]
+        found = _lines(block) if _CELLS in block else sentences(block)
+        yield from ((begin + left, begin + right) for left, right in found)
+        begin = end
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    begin = 0
+    for line in text.splitlines(keepends=True):
+        yield from stripped(text, begin, begin + len(line))
+        begin += len(line)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from localsearch import Filters, Index, Mode, Progress
+from localsearch import Explanation, Filters, Index, Mode, Progress
 from localsearch.encoder.onnx import Encoder
 from localsearch.errors import (
     EncoderError,
@@ -305,3 +305,32 @@ def test_passages_of_a_document_come_in_order_and_have_the_hits_among_them(index
 def test_passages_of_an_unknown_document_are_refused_with_its_name(index: Index, documents: Path) -> None:
     with pytest.raises(PathProblem, match=r"no text of .*harbour\.md: may"):
         index.passages(documents / "harbour.md", "may")
+
+
+@pytest.mark.parametrize("mode", [Mode.HYBRID, Mode.SEMANTIC])
+def test_a_search_explains_its_hits_when_asked(index: Index, mode: Mode) -> None:
+    plain, explained = index.search("rent due", mode=mode), index.search("rent due", mode=mode, explain=True)
+    assert all(hit.best is None and hit.why.explanation is None for hit in plain)
+    assert [hit.passage for hit in explained] == [hit.passage for hit in plain]
+    for hit in explained:
+        explanation = hit.why.explanation
+        assert explanation is not None
+        assert hit.why.cosine == pytest.approx(explanation.cosine, abs=1e-4)
+        assert hit.best == explanation.best
+    assert explained[0].text[slice(*explained[0].best or ())] == "The rent is due on the first day of each month."
+
+
+def test_words_alone_have_nothing_to_explain_but_can_be_explained_later(index: Index) -> None:
+    hits = index.search("rent due", mode=Mode.KEYWORD, explain=True)
+    assert [hit.why.explanation for hit in hits] == [None] * len(hits)
+    assert [type(one) for one in index.explain("rent due", hits)] == [Explanation] * len(hits)
+    assert index.explain("rent due", []) == ()
+
+
+def test_explaining_a_passage_that_is_gone_is_refused(index: Index, documents: Path) -> None:
+    hits = index.search("rent due")
+    (documents / "contracts" / "lease.md").write_text("# Lease\n\nThe rent is due at once.\n")
+    index.update(workers=1)
+    with pytest.raises(PathProblem, match=r"no longer holds the passage of .*lease\.md"):
+        index.explain("rent due", hits)
+    assert len(index.explain("rent due", index.search("rent due"))) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localsearch.sentences import sentences
+from localsearch.sentences import sentences, sentences_and_rows
 
 ONE = [
     "Mr. Smith paid $3.50 to J. R. Tolkien, e.g. in cash.",
@@ -39,3 +39,17 @@ def test_boundaries(parts: list[str], gap: str) -> None:
 def test_blanks_belong_to_no_sentence() -> None:
     assert list(sentences(" \n\t ")) == []
     assert list(sentences("  One.  Two. ")) == [(2, 6), (8, 12)]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("name | price\nbolt | 0.20\n\nOne. Two.", ["name | price", "bolt | 0.20", "One.", "Two."]),
+        ("One line.\nAnother\nline.\n \na | b", ["One line.", "Another\nline.", "a | b"]),
+        ("Title\n\n  \n\na. | b! | c\n  d\n", ["Title", "a. | b! | c", "d"]),
+        ("", []),
+        (" \n\n ", []),
+    ],
+)
+def test_rows_of_tables_stay_whole(text: str, parts: list[str]) -> None:
+    assert [text[start:end] for start, end in sentences_and_rows(text)] == parts

@@ -7,13 +7,14 @@ with its neighbours; alone it depends on its text only, nothing is padded, and s
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from localsearch.encoder.card import ANOTHER, MODEL, TOKENIZER, Card, read_card, read_verified, refuse_strangers
+from localsearch.encoder.parts import Parts, parts_of, token_output
 from localsearch.encoder.pool import Head, check_width, load_head, unit
 from localsearch.errors import EncoderError
 
@@ -21,11 +22,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
     from onnxruntime import InferenceSession
-    from tokenizers import Tokenizer
+    from tokenizers import Encoding, Tokenizer
 
     from localsearch.records import Float32Matrix, Float32Vector
 
     Feed: TypeAlias = dict[str, NDArray[np.int64]]
+
+Made = TypeVar("Made")
 
 DEFAULT = Path(__file__).parent / "default"
 """The encoder that ships with the package."""
@@ -51,6 +54,7 @@ class Encoder:
         self._head = head
         self._threads = threads
         self._reads = [value.name for value in session.get_inputs()]
+        self._token_output = token_output(card, [value.name for value in session.get_outputs()])
 
     @classmethod
     def load(cls, folder: Path | None = None, *, threads: int | None = None) -> Encoder:
@@ -81,15 +85,17 @@ class Encoder:
         import numpy as np
 
         vectors = np.empty((len(texts), self.dim), dtype=np.float32)
-
-        def encode_row(row: int) -> None:
-            vectors[row] = self._encode(self._card.passage_prefix + texts[row])
-
-        longest_first = sorted(range(len(texts)), key=lambda row: -len(texts[row]))  # so that no thread ends late
-        with ThreadPoolExecutor(self._threads, "encode") as pool:
-            for _ in pool.map(encode_row, longest_first):
-                pass
+        for row, vector in enumerate(self._each(self._encode, [self._card.passage_prefix + text for text in texts])):
+            vectors[row] = vector
         return vectors
+
+    def take_apart(self, texts: Sequence[str]) -> list[Parts | None]:
+        """The vectors of passages as sums over their tokens, one run of the graph each.
+
+        None where this encoder's vector is no such sum: it takes that of one token, or a step after the mean, inside
+        the graph, is not one of the card's.
+        """
+        return self._each(self._take_apart, texts)
 
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Where each word piece of the whole text stands: start and end in code points, special tokens left out."""
@@ -109,23 +115,49 @@ class Encoder:
         whole.no_truncation()
         return whole
 
+    def _each(self, work: Callable[[str], Made], texts: Sequence[str]) -> list[Made]:
+        """What `work` makes of each text, in their order; several threads, longest first so that none ends late."""
+        order = sorted(range(len(texts)), key=lambda row: -len(texts[row]))
+        with ThreadPoolExecutor(self._threads, "encode") as pool:
+            made = dict(zip(order, pool.map(work, (texts[row] for row in order)), strict=True))
+        return [made[row] for row in range(len(texts))]
+
     def _encode(self, text: str) -> Float32Vector:
         """(dim,), unit length. Raises EncoderError when the graph does not take the text."""
         output = SENTENCE if self._head is None else self._head.output
-        try:
-            result = self._session.run([output], self._feed(_readable(text)))[0][0]
-        except Exception as error:  # onnxruntime's errors have no public base class
-            raise EncoderError(f"The encoder {self.name} failed: {_first_line(error)}", hint=ANOTHER) from None
-        if self._head is not None:
-            return self._head(result)
-        vector: Float32Vector = result
+        (result,) = self._run([output], self._tokenize(text))
+        return self._unit(result) if self._head is None else self._head(result)
+
+    def _take_apart(self, text: str) -> Parts | None:
+        if self._token_output is None:
+            return None
+        prefix = self._card.passage_prefix
+        encoding = self._tokenize(prefix + text)
+        if self._head is None:
+            hidden, vector = self._run([self._token_output, SENTENCE], encoding)
+            return parts_of(encoding, len(prefix), hidden, None, self._unit(vector))
+        (hidden,) = self._run([self._token_output], encoding)
+        return parts_of(encoding, len(prefix), hidden, self._head.projection, self._head(hidden))
+
+    def _unit(self, vector: Float32Vector) -> Float32Vector:
+        """A vector that comes from the graph, at length 1."""
         return vector if self._card.normalised else unit(vector)
 
-    def _feed(self, text: str) -> Feed:
+    def _tokenize(self, text: str) -> Encoding:
+        return self._tokenizer.encode(_readable(text))
+
+    def _run(self, outputs: list[str], encoding: Encoding) -> list[Any]:
+        """The graph's outputs for one text, without the batch dimension. Raises EncoderError when it fails."""
+        try:
+            return [result[0] for result in self._session.run(outputs, self._feed(encoding))]
+        except Exception as error:  # onnxruntime's errors have no public base class
+            raise EncoderError(f"The encoder {self.name} failed: {_first_line(error)}", hint=ANOTHER) from None
+
+    def _feed(self, encoding: Encoding) -> Feed:
         """The graph's inputs for one text: token ids and, where asked for, mask and token types, each (1, tokens)."""
         import numpy as np
 
-        ids = np.array([self._tokenizer.encode(text).ids], dtype=np.int64)
+        ids = np.array([encoding.ids], dtype=np.int64)
         values = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         return {name: values[name] for name in self._reads}
 

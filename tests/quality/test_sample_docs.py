@@ -89,3 +89,29 @@ def test_the_demo_asks_these_questions() -> None:
 @pytest.mark.parametrize("text", ["合格品", "报销单"])
 def test_chinese_words_are_found(index: Index, text: str) -> None:
     assert paths(index, text, k=1, mode=Mode.KEYWORD)[0].startswith("international/zh")
+
+
+def test_shares_add_up_to_the_cosine_of_a_hundred_hits(index: Index) -> None:
+    hits = [hit for row in rows("queries.jsonl")[:20] for hit in index.search(str(row["text"]), k=5, explain=True)]
+    assert len(hits) == 100
+    for hit in hits:
+        explanation = hit.why.explanation
+        assert explanation is not None
+        total = sum(token.share for token in explanation.tokens) + explanation.context + explanation.frame
+        assert total == pytest.approx(explanation.cosine, abs=1e-6)
+        assert total == pytest.approx(hit.why.cosine, abs=1e-4)
+
+
+def test_the_best_sentence_often_holds_the_answer(index: Index) -> None:
+    """Of the answers in a passage found, most begin in its best sentence; benchmarks/best_sentence.py has the rest."""
+    texts = {row["_id"]: str(row["text"]) for row in rows("queries.jsonl")}
+    right, found = 0, 0
+    for row in rows("answers.jsonl"):
+        answer = str(row["answer"])
+        hits = [hit for hit in index.search(texts[row["_id"]], k=5) if answer in hit.text]
+        if hits:
+            (explanation,) = index.explain(texts[row["_id"]], hits[:1])
+            found += 1
+            right += explanation.best[0] <= hits[0].text.index(answer) < explanation.best[1]
+    assert found >= 40
+    assert right / found >= 0.6

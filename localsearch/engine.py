@@ -209,18 +209,27 @@ class Index:
         k: int = 10,
         mode: Mode = Mode.HYBRID,
         filters: Filters | None = None,
+        prefix: bool = False,
         explain: bool = False,
+        group: bool = False,
     ) -> Hits:
         """The k best passages for a query, best first; fewer only when fewer match.
 
-        Words may be quoted ("notice period" must occur) or excluded (-draft). Files that are gone or may not be
-        read any more are left out and counted. `explain` fills `Hit.best` and `Hit.why.explanation`, as `explain`
-        does; not in Mode.KEYWORD, which knows words only. Raises QueryError for an empty or overlong query or a bad k,
-        EncoderError when the encoder cannot be loaded (Mode.KEYWORD needs none), IndexDamaged, StorageError.
+        Words may be quoted ("notice period" must occur) or excluded (-draft), and the text may hold filters
+        (`type:pdf after:2024`), which narrow `filters`; `Hits.filters` says which were read. `prefix`: the last word
+        may be unfinished, as in a search box; `contr` finds `contract`. `explain` fills `Hit.best` and
+        `Hit.why.explanation`, as `explain` does; not in Mode.KEYWORD, which knows words only. `group`: one hit for
+        each document.
+
+        Files that are gone or may not be read any more are left out and counted. Raises QueryError for an empty or
+        overlong query, a filter that cannot be read or a bad k, EncoderError when the encoder cannot be loaded
+        (Mode.KEYWORD needs none), IndexDamaged, StorageError.
         """
         encode = cache(self._encode_query)
         with self._reader.snapshot():  # what was found is still there when it is explained
-            hits = self._searcher.search(text, k=k, mode=mode, filters=filters or Filters(), encode=encode)
+            hits = self._searcher.search(
+                text, k=k, mode=mode, filters=filters or Filters(), encode=encode, prefix=prefix, group=group
+            )
             if not explain or mode is Mode.KEYWORD:
                 return hits
             explanations = self._explanations(text, hits, encode)

@@ -136,16 +136,24 @@ class Filters:
     """What may be searched. Applied before ranking, so a filter never hides results that exist."""
 
     paths: tuple[str, ...] = ()
-    """Globs on the shown path; a passage passes when any matches. A folder name means all below it."""
+    """Globs on the shown path; a passage passes when any matches. A folder name means all below it, and an archive
+    or a mail is a folder: `mails.zip/*.docx`."""
     types: tuple[str, ...] = ()
-    """File types without the dot, lower case: `pdf`, `docx`."""
+    """File types without the dot, lower case: `pdf`, `docx`. Inside archives and mails the ending decides."""
     after: int | None = None
     """Seconds since the epoch, UTC, inclusive; compared with the document's date, else the file's."""
     before: int | None = None
     """Seconds since the epoch, UTC, exclusive."""
+    authors: tuple[str, ...] = ()
+    """Words of the author's name, whatever their case and accents; a document passes when all words of any occur."""
+    titles: tuple[str, ...] = ()
+    """The same for the document's title."""
 
     def __bool__(self) -> bool:
-        return bool(self.paths or self.types or self.after is not None or self.before is not None)
+        return self != NO_FILTERS
+
+
+NO_FILTERS = Filters()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +228,9 @@ class Hit:
     """Number of the passage in the index: see `Index.passages`. Another one after its file was indexed again."""
     best: tuple[int, int] | None = None
     """The sentence or table row of `text` that carries the match; None unless an explanation was asked for."""
+    others: int = 0
+    """Only when hits are grouped by document: how many more of its passages were found. Those that were looked at
+    count, at least the 100 best of each leg; the document may hold more."""
 
     def explained(self, explanation: Explanation) -> Hit:
         """The same hit with its explanation."""
@@ -237,6 +248,8 @@ class Hits(Sequence[Hit]):
     """Passages not shown because the file may no longer be read by this user."""
     damaged: int = 0
     """Passages not shown because their stored text does not match its key."""
+    filters: tuple[str, ...] = ()
+    """Filters that were read from the query's text, as typed: `type:pdf`, `-path:drafts/`."""
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

@@ -22,6 +22,7 @@ from localsearch.errors import (
     StorageError,
 )
 from localsearch.ingest.discover import Scope
+from localsearch.search import searcher
 from localsearch.store.sqlite import connect
 from localsearch.store.writer import Writer
 from tests.conftest import TINY
@@ -334,3 +335,51 @@ def test_explaining_a_passage_that_is_gone_is_refused(index: Index, documents: P
     with pytest.raises(PathProblem, match=r"no longer holds the passage of .*lease\.md"):
         index.explain("rent due", hits)
     assert len(index.explain("rent due", index.search("rent due"))) == 2
+
+
+def test_filters_in_the_text_are_applied_and_told(index: Index, documents: Path) -> None:
+    for mode in Mode:
+        hits = index.search("rent harbour path:contracts/", mode=mode)
+        assert [hit.path.name for hit in hits] == ["lease.md"]
+        assert hits.filters == ("path:contracts/",)
+    assert names(index, "rent harbour -path:contracts/", mode=Mode.SEMANTIC) == ["harbour.md"]
+    assert names(index, "rent path:contracts/", filters=Filters(paths=("harbour.md",))) == []
+    assert index.search("harbour").filters == ()
+
+
+def test_judged_queries_have_no_filters(index: Index) -> None:
+    assert len(index.rank_documents("harbour path:nowhere/ type:pdf", k=5, mode=Mode.SEMANTIC)) == 2
+
+
+def test_the_last_word_may_be_unfinished(index: Index) -> None:
+    assert names(index, "harb", mode=Mode.KEYWORD) == []
+    hit = index.search("the harb", mode=Mode.KEYWORD, prefix=True)[0]
+    assert hit.path.name == "harbour.md"
+    assert {hit.text[start:end].lower() for start, end in hit.spans} == {"harbour"}
+
+
+def test_grouped_hits_are_one_for_each_document(index: Index, documents: Path) -> None:
+    (documents / "many.md").write_text(
+        "".join(f"# Part {n}\n\n{'The harbour master says so. ' * 40}\n\n" for n in range(9))
+    )
+    index.update(workers=1)
+    for mode in Mode:
+        hits = index.search("harbour master", group=True, mode=mode)
+        found = {hit.path.name: hit.others for hit in hits}
+        assert len(found) == len(hits)
+        assert found.keys() >= {"many.md", "harbour.md"}
+        assert found["many.md"] == len(index.passages(documents / "many.md")) - 1
+        assert found["harbour.md"] == 0
+    plain = index.search("harbour master")
+    assert plain[0].passage == index.search("harbour master", group=True)[0].passage
+    assert [hit.others for hit in plain] == [0] * len(plain)
+
+
+def test_a_large_document_does_not_hide_the_others_from_grouping(
+    index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (documents / "many.md").write_text("".join(f"# Harbour {n}\n\n{'The quay. ' * 90}\n\n" for n in range(9)))
+    index.update(workers=1)
+    monkeypatch.setattr(searcher, "CANDIDATES", 2)
+    found = [hit.path.name for hit in index.search("harbour", k=2, group=True, mode=Mode.SEMANTIC)]
+    assert len(set(found)) == 2

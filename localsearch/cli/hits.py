@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from localsearch.cli.layout import END, MARK, first_lines, shorten, wrap
-from localsearch.cli.names import place
+from localsearch.cli.names import count, place
 from localsearch.display import display
 from localsearch.records import Hit
 from localsearch.search.snippet import Span, snippet
@@ -21,13 +21,18 @@ def describe(hit: Hit, *, width: int, full: bool, margin: int = 3) -> Iterator[s
 
     `width`: columns of the output; `margin`: columns taken by the widest rank with its point and blank.
     """
-    yield f"{hit.rank:>{margin - 2}}. {place(hit)}"
+    yield f"{hit.rank:>{margin - 2}}. {place(hit)}{_more(hit)}"
     room = width - margin
     subject = _subject(hit)
     if subject:
         yield " " * margin + shorten(subject, room)
     for line in _passage(hit, room) if full else _snippet(hit, room):
         yield " " * margin + line
+
+
+def _more(hit: Hit) -> str:
+    """What else was found of this document: `  (3 more passages)`."""
+    return f"  ({count(hit.others, 'more passage')})" if hit.others else ""
 
 
 def _subject(hit: Hit) -> str:
@@ -75,4 +80,5 @@ def as_json(hit: Hit) -> dict[str, Any]:
             for key, value in asdict(hit.why).items()
             if key != "explanation"
         },
+        "others": hit.others,
     }

@@ -47,6 +47,15 @@ def query(
     before: Annotated[
         str | None, typer.Option("--before", metavar="DATE", help="Only documents from before that date.")
     ] = None,
+    author: Annotated[
+        list[str] | None,
+        typer.Option("--author", metavar="NAME", help="Only documents by that author: any word of a name. Repeatable."),
+    ] = None,
+    title: Annotated[
+        list[str] | None,
+        typer.Option("--title", metavar="WORDS", help="Only documents whose title has these words. Repeatable."),
+    ] = None,
+    group: Annotated[bool, typer.Option("--group", help="One hit for each document, its best passage.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Show whole passages.")] = False,
     paths: Annotated[bool, typer.Option("--paths", help="Print the paths of the files found, best first.")] = False,
     json: JsonOption = False,
@@ -55,21 +64,30 @@ def query(
 ) -> None:
     """Find passages by meaning and by words.
 
-    "Quoted words" must occur together; -word must not occur. Dates are written 2024-03-31, 2024-03 or 2024.
+    "Quoted words" must occur together; -word must not occur. Filters may stand in the text too: type:pdf,
+    path:contracts/, author:smith, title:lease, after:2024, before:2025, and -type:pdf and the like for all others.
+    Dates are written 2024-03-31, 2024-03 or 2024.
 
     \b
     Examples:
       localsearch query "notice period of the lease"
       localsearch query travel costs --type pdf --after 2023 -k 5
+      localsearch query "travel costs type:pdf -path:drafts/"
       localsearch query --json "data breach" > hits.json
     """
     from localsearch.search.filters import parse_filters
     from localsearch.settings import load
 
     settings = load({"mode": mode}).settings
-    filters = parse_filters(path or (), kind or (), after, before)
+    filters = parse_filters(path or (), kind or (), after, before, authors=author or (), titles=title or ())
     with open_index(context, index, encoder) as opened:
-        hits = opened.search(_wanted(text), k=settings.results if k is None else k, mode=settings.mode, filters=filters)
+        hits = opened.search(
+            _wanted(text),
+            k=settings.results if k is None else k,
+            mode=settings.mode,
+            filters=filters,
+            group=group,
+        )
         notes = list(_notes(opened, hits))
     if json:
         _print_json(hits)
@@ -77,6 +95,8 @@ def query(
         _print_paths(hits)
     else:
         _print_hits(hits, full)
+    if hits.filters:
+        diagnostics.note(f"read as filters: {' '.join(hits.filters)}")
     for note in notes:
         diagnostics.note(note)
     if not hits and not notes:

@@ -34,3 +34,13 @@ def diversified(documents: Sequence[int], texts: Sequence[int], k: int) -> list[
             taken[document] += 1
         seen.add(text)
     return (shown + crowded + repeated)[:k]
+
+
+def grouped(documents: Sequence[int], texts: Sequence[int], k: int) -> list[int]:
+    """The same for one hit of each document, its best: k documents, those that only repeat another's text last."""
+    best: dict[int, int] = {}
+    for place, document in enumerate(documents):
+        best.setdefault(document, place)
+    places = list(best.values())
+    chosen = diversified([documents[place] for place in places], [texts[place] for place in places], k)
+    return [places[one] for one in chosen]

@@ -6,13 +6,14 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from localsearch.errors import QueryError
 from localsearch.records import Filters
+from localsearch.store.words import pieces
 
 if TYPE_CHECKING:
     from localsearch.records import Int64Vector
@@ -34,14 +35,22 @@ class Clause:
 
 
 def parse_filters(
-    paths: Iterable[str] = (), types: Iterable[str] = (), after: str | None = None, before: str | None = None
+    paths: Iterable[str] = (),
+    types: Iterable[str] = (),
+    after: str | None = None,
+    before: str | None = None,
+    *,
+    authors: Iterable[str] = (),
+    titles: Iterable[str] = (),
 ) -> Filters:
-    """Filters as typed on a command line. Raises QueryError for an empty path, a type or a date that is none."""
+    """Filters as typed on a command line. Raises QueryError for an empty value, a type or a date that is none."""
     return Filters(
-        paths=tuple(map(_parse_path, paths)),
-        types=tuple(map(_parse_type, types)),
+        paths=tuple(map(parse_path, paths)),
+        types=tuple(map(parse_type, types)),
         after=None if after is None else parse_date(after),
         before=None if before is None else parse_date(before),
+        authors=tuple(map(parse_name, authors)),
+        titles=tuple(map(parse_name, titles)),
     )
 
 
@@ -57,7 +66,8 @@ def parse_date(text: str) -> int:
         raise QueryError(f"{text!r} is not a date.", hint="Write 2024, 2024-03 or 2024-03-01.") from None
 
 
-def _parse_type(text: str) -> str:
+def parse_type(text: str) -> str:
+    """A file type as the index spells it. Raises QueryError."""
     match = _TYPE.fullmatch(text.strip())
     if match is None:
         raise QueryError(f"{text!r} is not a file type.", hint="Write it like pdf or .docx; for names use --path.")
@@ -65,36 +75,57 @@ def _parse_type(text: str) -> str:
     return _SAME_TYPE.get(name, name)
 
 
-def _parse_path(text: str) -> str:
+def parse_path(text: str) -> str:
+    """Raises QueryError when there is nothing in it; a bad glob is found when it is used."""
     if not text.strip():
         raise QueryError("The path to filter by is empty.", hint="Write a folder or a glob like '*.pdf'.")
     return text
 
 
+def parse_name(text: str) -> str:
+    """Words of an author or a title. Raises QueryError when there is none."""
+    if not _folded(text):
+        raise QueryError(f"{text!r} names nobody and nothing.", hint="Write a word of the author's name or the title.")
+    return text
+
+
 def allowed(connection: sqlite3.Connection, filters: Filters, query: Query | None = None) -> Clause | None:
-    """The passages that pass the filters, have what the query requires and lack what it excludes; None means all."""
-    conditions: list[tuple[str, tuple[str | int, ...]]] = []
-    if filters.paths:
-        conditions.append(("files.id IN (SELECT value FROM json_each(?))", (_files_below(connection, filters.paths),)))
-    if filters.types:
-        conditions.append(("files.type IN (SELECT value FROM json_each(?))", (json.dumps(filters.types),)))
-    if filters.after is not None:
-        conditions.append((f"{_DATED} >= ?", (filters.after,)))
-    if filters.before is not None:
-        conditions.append((f"{_DATED} < ?", (filters.before,)))
+    """The passages that pass the filters and all that the query says; None means all."""
+    conditions = _conditions(connection, filters)
+    if query is not None:
+        conditions += _conditions(connection, query.only)
+        conditions += [Clause(f"NOT ({one.sql})", one.params) for one in _conditions(connection, query.never)]
+    tables = "passages"
+    if conditions:
+        tables += " JOIN documents ON documents.id = passages.document_id JOIN files ON files.id = documents.file_id"
     if query is not None:
         having = "passages.id {} (SELECT rowid FROM words WHERE words MATCH ?)"
-        conditions += [(having.format("IN"), (expression,)) for expression in query.required]
-        conditions += [(having.format("NOT IN"), (expression,)) for expression in query.excluded]
+        conditions += [Clause(having.format("IN"), (expression,)) for expression in query.required]
+        conditions += [Clause(having.format("NOT IN"), (expression,)) for expression in query.excluded]
     if not conditions:
         return None
-    tables = "passages"
-    if filters:
-        tables += " JOIN documents ON documents.id = passages.document_id JOIN files ON files.id = documents.file_id"
     return Clause(
-        f"SELECT passages.id FROM {tables} WHERE {' AND '.join(sql for sql, _ in conditions)}",
-        tuple(value for _, values in conditions for value in values),
+        f"SELECT passages.id FROM {tables} WHERE {' AND '.join(one.sql for one in conditions)}",
+        tuple(value for one in conditions for value in one.params),
     )
+
+
+def _conditions(connection: sqlite3.Connection, filters: Filters) -> list[Clause]:
+    """What must hold of a passage's document and file, one condition for each kind of filter."""
+    conditions = []
+    if filters.paths:
+        conditions.append(_at_paths(connection, filters.paths))
+    if filters.types:
+        conditions.append(_of_types(filters.types))
+    if filters.authors:
+        conditions.append(_named(connection, "author", filters.authors))
+    if filters.titles:
+        conditions.append(_named(connection, "title", filters.titles))
+    if filters.after is not None:
+        conditions.append(Clause(f"{_DATED} >= ?", (filters.after,)))
+    if filters.before is not None:
+        conditions.append(Clause(f"{_DATED} < ?", (filters.before,)))
+    return conditions
 
 
 def allowed_ids(connection: sqlite3.Connection, clause: Clause) -> Int64Vector:
@@ -106,11 +137,78 @@ def allowed_ids(connection: sqlite3.Connection, clause: Clause) -> Int64Vector:
     return ids
 
 
-def _files_below(connection: sqlite3.Connection, globs: Iterable[str]) -> str:
-    """JSON list of the ids of the files whose path matches any of the globs."""
+def count_documents(connection: sqlite3.Connection, filters: Filters, query: Query, most: int) -> int:
+    """How many documents may be found, counted up to `most`."""
+    clause = allowed(connection, filters, query)
+    among = f"WHERE id IN ({clause.sql})" if clause else ""
+    row = connection.execute(
+        f"SELECT count(*) FROM (SELECT DISTINCT document_id FROM passages {among} LIMIT ?)",
+        (*(clause.params if clause else ()), most),
+    ).fetchone()
+    return int(row[0])
+
+
+def _at_paths(connection: sqlite3.Connection, globs: Iterable[str]) -> Clause:
+    """Files whose path matches any of the globs, and members of archives and mails below them whose place does."""
     tests = [path_test(glob) for glob in globs]
-    rows = connection.execute("SELECT id, shown FROM files")
-    return json.dumps([file_id for file_id, shown in rows if any(test(shown) for test in tests)])
+
+    def passes(path: str) -> bool:
+        return any(test(path) for test in tests)
+
+    shown = dict(connection.execute("SELECT id, shown FROM files"))
+    files = {file_id for file_id, path in shown.items() if passes(path)}
+    members = connection.execute("SELECT id, file_id, member FROM documents WHERE member != ''")
+    documents = [
+        document_id
+        for document_id, file_id, member in members
+        if file_id not in files and passes(f"{shown[file_id]}/{member}")
+    ]
+    if not documents:
+        return Clause("files.id IN (SELECT value FROM json_each(?))", (json.dumps([*files]),))
+    return Clause(
+        "(files.id IN (SELECT value FROM json_each(?)) OR documents.id IN (SELECT value FROM json_each(?)))",
+        (json.dumps([*files]), json.dumps(documents)),
+    )
+
+
+def _of_types(types: Sequence[str]) -> Clause:
+    """Files of these types by their content, and members of archives and mails by their ending."""
+    endings = [*types, *(other for other, kind in _SAME_TYPE.items() if kind in types)]
+    like = ["%." + ending.replace("_", r"\_") for ending in endings]
+    inside = " OR ".join([r"documents.member LIKE ? ESCAPE '\'"] * len(like))
+    return Clause(f"(files.type IN (SELECT value FROM json_each(?)) OR {inside})", (json.dumps([*types]), *like))
+
+
+def _named(connection: sqlite3.Connection, column: str, wanted: Iterable[str]) -> Clause:
+    """Documents whose author or title has all words of any of the wanted names."""
+    tests = [name_test(one) for one in wanted]
+    values = (row[0] for row in connection.execute(f"SELECT DISTINCT {column} FROM documents WHERE {column} != ''"))
+    found = [value for value in values if any(test(value) for test in tests)]
+    return Clause(f"documents.{column} IN (SELECT value FROM json_each(?))", (json.dumps(found),))
+
+
+def name_test(wanted: str) -> Callable[[str], bool]:
+    """Whether a name has all words of `wanted`, in any order, whatever their case and accents.
+
+    A word in a script without spaces may stand inside a longer one.
+    """
+    words = _folded(wanted)
+
+    def passes(name: str) -> bool:
+        there = _folded(name)
+        return all(word in there or (not word.isascii() and _is_unspaced(word, there)) for word in words)
+
+    return passes
+
+
+def _is_unspaced(word: str, there: set[str]) -> bool:
+    return any(piece.unspaced for piece in pieces(word)) and any(word in other for other in there)
+
+
+def _folded(text: str) -> set[str]:
+    """The words of a text without case and accents."""
+    plain = "".join(letter for letter in unicodedata.normalize("NFKD", text) if unicodedata.category(letter) != "Mn")
+    return set(re.findall(r"[^\W_]+", plain.casefold()))
 
 
 def path_test(glob: str) -> Callable[[str], bool]:

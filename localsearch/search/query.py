@@ -1,6 +1,6 @@
-"""What the user typed, taken apart: words to rank by, phrases that must occur, words that must not.
+"""What the user typed, taken apart: words to rank by, phrases that must occur, words that must not, filters.
 
-    notice period "lease agreement" -draft -"not binding"
+    notice period "lease agreement" -draft -"not binding" type:pdf -path:archive/
 
 Everything that reaches FTS5 is quoted here, so no text of a user is ever read as an FTS5 expression.
 """
@@ -8,10 +8,14 @@ Everything that reaches FTS5 is quoted here, so no text of a user is ever read a
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from localsearch.errors import QueryError
+from localsearch.records import NO_FILTERS, Filters
+from localsearch.search.operators import PATTERN, Collector
+from localsearch.search.prefix import prefix_expression
 from localsearch.search.stopwords import STOP_WORDS
 from localsearch.store.words import phrase, pieces
 
@@ -22,8 +26,9 @@ MAX_WORDS = 100
 
 _QUOTES = str.maketrans("“”„‟«»", '""""""')
 _OPERATOR = re.compile(
-    r"""
-    (?<! [^\s(] ) (?P<minus> -?) " (?P<phrase> [^"]+ ) " (?! [\w"] )     # "in a row"  -"not in a row"
+    PATTERN
+    + r"""
+  | (?<! [^\s(] ) (?P<minus> -?) " (?P<phrase> [^"]+ ) " (?! [\w"] )     # "in a row"  -"not in a row"
   | (?<! [^\s(] ) - (?P<word> [^\W\d_] \S* )                             # -not (but -5 is a number)
     """,
     re.VERBOSE,
@@ -46,6 +51,12 @@ class Query:
     """Every hit must have all of them."""
     excluded: tuple[str, ...] = ()
     """No hit may have any of them."""
+    only: Filters = NO_FILTERS
+    """What the text says that hits must be."""
+    never: Filters = NO_FILTERS
+    """What it says that no hit may be."""
+    filters: tuple[str, ...] = ()
+    """The filters in the text, as typed."""
 
     @property
     def match(self) -> str:
@@ -53,31 +64,47 @@ class Query:
         return " OR ".join(self.words)
 
 
-def parse_query(text: str) -> Query:
-    """Understand what the user typed. Raises QueryError when it is empty, too long or only excludes.
+def parse_query(text: str, *, prefix: bool = False) -> Query:
+    """Understand what the user typed. Raises QueryError when it is empty, too long or only excludes or filters, and
+    when a filter has no value that it can use.
 
-    A text of more than 32 words is one that was pasted: its quotation marks and dashes are no operators.
+    A text of more than 32 words is one that was pasted: its quotation marks, dashes and colons are no operators.
+    `prefix`: a word that the text ends in is not finished; see `prefix_expression`.
     """
+    unfinished = prefix and unicodedata.category(text[-1:] or " ")[0] in "LMN"  # ends in a letter, mark or digit
     text = _checked(text)
     if len(text.split()) > MOST_WORDS_WITH_OPERATORS:
         return plain_query(text)
+    kept, done = [], 0
     required: list[str] = []
     excluded: list[str] = []
-
-    def take(operator: re.Match[str]) -> str:
+    filters = Collector()
+    for operator in _OPERATOR.finditer(text.translate(_QUOTES)):
         content = operator["phrase"] or operator["word"]
-        if not any(map(str.isalnum, content)):
-            return operator[0]
-        if operator["word"] or operator["minus"]:
+        if operator["key"]:
+            value = operator["quoted"] or operator["value"]
+            filters.take(operator["key"], value, negated=operator["not"] == "-", typed=operator[0])
+        elif not any(map(str.isalnum, content)):
+            continue
+        elif operator["word"] or operator["minus"]:
             excluded.append(phrase(content))
-            return " "
-        required.append(phrase(content))
-        return content
-
-    semantic = " ".join(_OPERATOR.sub(take, text.translate(_QUOTES)).split())
+        else:
+            required.append(phrase(content))
+        kept += [text[done : operator.start()], content if operator["phrase"] and not operator["minus"] else " "]
+        done = operator.end()
+    semantic = " ".join("".join([*kept, text[done:]]).split())
     if not semantic:
-        raise QueryError("The query only excludes.", hint="Say also what you look for.")
-    return Query(semantic, _words(semantic), _distinct(required), _distinct(excluded))
+        what = "filters" if filters.typed and not excluded else "excludes"
+        raise QueryError(f"The query only {what}.", hint="Say also what you look for.")
+    return Query(
+        semantic,
+        _words(semantic, unfinished=unfinished and done < len(text)),
+        _distinct(required),
+        _distinct(excluded),
+        filters.only,
+        filters.never,
+        tuple(filters.typed),
+    )
 
 
 def plain_query(text: str) -> Query:
@@ -95,14 +122,19 @@ def _checked(text: str) -> str:
     return text
 
 
-def _words(text: str) -> tuple[str, ...]:
+def _words(text: str, *, unfinished: bool = False) -> tuple[str, ...]:
     """The words to look up as FTS5 expressions; stop words only when there is nothing else."""
     plain: list[str] = []
     stops: list[str] = []
     shouting = text.isupper()
-    for word in _terms(text):
+    terms = list(_terms(text))
+    ends = (place for place in reversed(range(len(terms))) if text.endswith(terms[place]))
+    last = next(ends, None) if unfinished else None
+    for place, word in enumerate(terms):
         acronym = word.isupper() and len(word) > 1 and not shouting and word not in _OTHER_SYNTAX  # IT, US, WHO
-        (plain if acronym or word.lower() not in STOP_WORDS else stops).append(phrase(word.lower()))
+        is_plain = acronym or word.lower() not in STOP_WORDS
+        expression = prefix_expression(word.lower()) if is_plain and place == last else phrase(word.lower())
+        (plain if is_plain else stops).append(expression)
     return _distinct(plain or stops)[:MAX_WORDS]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +13,8 @@ from localsearch.errors import QueryError
 from localsearch.records import Filters, Hit, Hits, Mode, Why
 from localsearch.search.checks import Checks
 from localsearch.search.dense import dense_leg
-from localsearch.search.diversify import diversified
-from localsearch.search.filters import allowed, allowed_ids
+from localsearch.search.diversify import diversified, grouped
+from localsearch.search.filters import allowed, allowed_ids, count_documents
 from localsearch.search.fuse import fuse
 from localsearch.search.highlight import matched_spans
 from localsearch.search.keyword import bm25_of, keyword_leg
@@ -53,6 +54,8 @@ class _Request:
     filters: Filters
     depth: int
     """Passages that each leg is asked for."""
+    group: bool = False
+    """One hit for each document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +73,22 @@ class Searcher:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
 
-    def search(self, text: str, *, k: int, mode: Mode, filters: Filters, encode: EncodeQuery) -> Hits:
+    def search(
+        self, text: str, *, k: int, mode: Mode, filters: Filters, encode: EncodeQuery, prefix: bool, group: bool
+    ) -> Hits:
         """See `Index.search`."""
         if not 1 <= k <= MOST:
             raise QueryError(f"k is {k}; it must be from 1 to {MOST}.", hint="Ask for fewer results with -k.")
-        request = _request(parse_query(text), mode, filters, max(CANDIDATES, 4 * k), encode)
+        query = parse_query(text, prefix=prefix)
+        request = replace(_request(query, mode, filters, max(CANDIDATES, 4 * k), encode), group=group)
         with self._reader.snapshot() as connection:
+            wanted = k
             while True:
                 ranked = self._rank(connection, request)
-                hits = self._present(connection, request.query, ranked, k)
-                if len(hits) == k or len(ranked.ids) < request.depth:
+                hits = self._present(connection, request, ranked, k)
+                if len(hits) < k and group:
+                    wanted = count_documents(connection, request.filters, query, k)
+                if len(hits) >= wanted or len(ranked.ids) < request.depth:
                     return hits
                 request = replace(request, depth=4 * request.depth)  # too many may not be shown: look further
 
@@ -116,21 +125,30 @@ class Searcher:
         bm25 = _bm25(connection, request, candidates)
         return _ordered(candidates, cosines, bm25, fuse(cosines, bm25, passages=passages, known=known))
 
-    def _present(self, connection: Connection, query: Query, ranked: Ranked, k: int) -> Hits:
-        """The first k candidates that may be shown, spread over documents."""
+    def _present(self, connection: Connection, request: _Request, ranked: Ranked, k: int) -> Hits:
+        """The first k candidates that may be shown, spread over documents or one of each."""
         fingerprint = self._reader.setting(connection, "fingerprint")
         passages = self._reader.passages(connection, ranked.ids)
         score = dict(zip(ranked.ids, ranked.scores, strict=True))
         checks = Checks(fingerprint)
         fit = [passage for passage in passages if checks.passes(passage)]
-        places = diversified([one.document_id for one in fit], [one.vector_id for one in fit], k)
+        choose = grouped if request.group else diversified
+        places = choose([one.document_id for one in fit], [one.vector_id for one in fit], k)
         shown = [fit[place] for place in places]
-        spans = matched_spans([one.text for one in shown], query)
+        spans = matched_spans([one.text for one in shown], request.query)
+        passages_of = Counter(one.document_id for one in fit)
         hits = (
-            _hit(rank, passage, score[passage.id], marked, ranked.why[passage.id])
+            _hit(
+                rank,
+                passage,
+                score[passage.id],
+                marked,
+                ranked.why[passage.id],
+                others=passages_of[passage.document_id] - 1 if request.group else 0,
+            )
             for rank, (passage, marked) in enumerate(zip(shown, spans, strict=True), start=1)
         )
-        return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged)
+        return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged, request.query.filters)
 
 
 def _request(query: Query, mode: Mode, filters: Filters, depth: int, encode: EncodeQuery) -> _Request:
@@ -180,7 +198,9 @@ def _ranks(scores: Float32Vector | None) -> list[int]:
     return [int(rank) for rank in ranks]
 
 
-def _hit(rank: int, passage: StoredPassage, score: float, spans: tuple[tuple[int, int], ...], why: Why) -> Hit:
+def _hit(
+    rank: int, passage: StoredPassage, score: float, spans: tuple[tuple[int, int], ...], why: Why, *, others: int
+) -> Hit:
     words = tuple(dict.fromkeys(passage.text[start:end].lower() for start, end in spans))
     return Hit(
         rank=rank,
@@ -194,4 +214,5 @@ def _hit(rank: int, passage: StoredPassage, score: float, spans: tuple[tuple[int
         spans=spans,
         why=replace(why, words=words),
         passage=passage.id,
+        others=others,
     )

@@ -56,7 +56,7 @@ def test_an_index_in_the_current_folder_is_used(own: Localsearch) -> None:
 def test_json_hits_have_the_promised_keys(indexed: Localsearch) -> None:
     hits = json.loads(indexed.run("query", "--json", "-k", "3", "moving out").stdout)
     assert [hit["rank"] for hit in hits] == [1, 2, 3]
-    keys = ["rank", "path", "member", "title", "page", "heading", "score", "text", "spans", "why"]
+    keys = ["rank", "path", "member", "title", "page", "heading", "score", "text", "spans", "why", "others"]
     assert all(list(hit) == keys for hit in hits)
     assert all(list(hit["why"]) == ["dense_rank", "cosine", "keyword_rank", "bm25", "words"] for hit in hits)
     for hit in hits:
@@ -249,3 +249,32 @@ def test_help_version_and_completion(program: Localsearch) -> None:
     assert "Examples:" in program.run("query", "-h").stdout
     script = program.run("--show-completion", "bash", environment={"_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": "1"})
     assert script.returncode == 0 and "complete" in script.stdout
+
+
+def test_filters_in_the_text_are_said(indexed: Localsearch) -> None:
+    found = indexed.run("query", "--paths", "price of a bolt type:csv")
+    assert found.stdout == "documents/deep/prices.csv\n"
+    assert found.stderr == "note: read as filters: type:csv\n"
+    nothing = indexed.run("query", "price -path:documents/")
+    assert nothing.stdout == ""
+    assert nothing.stderr.startswith("note: read as filters: -path:documents/\nNothing found.")
+
+
+def test_authors_and_titles(own: Localsearch) -> None:
+    (own.documents / "signed.md").write_text("---\ntitle: House rules\nauthor: Jörg Müller\n---\n\nNo smoking.\n")
+    own.run("index")
+    for option in (("--author", "muller"), ("--title", "RULES")):
+        assert own.run("query", "--paths", "smoking", *option).stdout == "documents/signed.md\n"
+    assert own.run("query", "--paths", "smoking author:jorg title:house").stdout == "documents/signed.md\n"
+    assert own.run("query", "--paths", "smoking", "--author", "smith").stdout == ""
+
+
+def test_grouped_hits_say_how_many_more_there_are(own: Localsearch) -> None:
+    pages = "".join(f"# Part {n}\n\n{'The landlord says so. ' * 60}\n\n" for n in range(3))
+    (own.documents / "long.md").write_text(pages)
+    own.run("index")
+    grouped = json.loads(own.run("query", "--group", "--json", "-k", "20", "landlord").stdout)
+    assert len({hit["path"] for hit in grouped}) == len(grouped) == len(DOCUMENTS) + 1
+    more = next(hit["others"] for hit in grouped if hit["path"].endswith("long.md"))
+    assert more >= 2
+    assert f"documents/long.md  ({more} more passages)" in own.run("query", "--group", "landlord").stdout

@@ -91,6 +91,8 @@ def test_updating_without_any_folder(own: Localsearch) -> None:
         (("-k", "0", "x"), "1000"),
         (("-k", "1001", "x"), "1000"),
         (("--after", "31.12.2023", "x"), "'31.12.2023' is not a date"),
+        (("x after:yesterday",), "'yesterday' is not a date. Write 2024, 2024-03 or 2024-03-01; in quotation marks"),
+        (("type:pdf",), "The query only filters. Say also"),
         (("--before", "2023-02-30", "x"), "2023-02-30"),
         (("--type", "", "x"), "type"),
         (("--path", " ", "x"), "path"),

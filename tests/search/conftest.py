@@ -24,7 +24,7 @@ def connection() -> Iterator[sqlite3.Connection]:
 
 @pytest.fixture
 def add(connection: sqlite3.Connection) -> AddPassage:
-    """Stores one passage in a file of its own and returns the passage's id."""
+    """Stores one passage in a document of its own and returns the passage's id."""
 
     numbers = count()
 
@@ -36,17 +36,21 @@ def add(connection: sqlite3.Connection) -> AddPassage:
         kind: str = "txt",
         date: int | None = None,
         mtime: int = 0,
+        member: str = "",
+        author: str = "",
+        title: str = "",
     ) -> int:
         path = path or f"/docs/{next(numbers)}.txt"
         file_id = connection.execute(
             "INSERT INTO files (path, shown, type, size, mtime_ns, content_hash, parser, reason, notes)"
-            " VALUES (?, ?, ?, 0, ?, x'', '', '', '[]') RETURNING id",
+            " VALUES (?, ?, ?, 0, ?, x'', '', '', '[]')"
+            " ON CONFLICT (path) DO UPDATE SET type = type RETURNING id",
             (path.encode(), path, kind, mtime * 10**9),
         ).fetchone()[0]
         document_id = connection.execute(
-            "INSERT INTO documents (file_id, ordinal, member, title, author, date) VALUES (?, 0, '', '', '', ?)"
+            "INSERT INTO documents (file_id, ordinal, member, title, author, date) VALUES (?, 0, ?, ?, ?, ?)"
             " RETURNING id",
-            (file_id, date),
+            (file_id, member, title, author, date),
         ).fetchone()[0]
         vector_id = connection.execute(
             "INSERT INTO vectors (key, value) VALUES (randomblob(16), x'') RETURNING id"

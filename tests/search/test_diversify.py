@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from localsearch.search.diversify import MOST_PER_DOCUMENT, diversified
+from localsearch.search.diversify import MOST_PER_DOCUMENT, diversified, grouped
 
 
 def test_a_document_gets_three_places_before_the_others_are_served() -> None:
@@ -18,6 +18,12 @@ def test_a_repeated_text_comes_last() -> None:
     assert diversified([1, 2, 3, 4], [7, 7, 8, 7], 2) == [0, 2]
     assert diversified([1, 2, 3, 4], [7, 7, 8, 7], 4) == [0, 2, 1, 3]
     assert diversified([1, 1, 1, 2, 1], [5, 6, 7, 5, 8], 5) == [0, 1, 2, 4, 3]
+
+
+def test_each_document_gives_its_best_and_copies_come_last() -> None:
+    assert grouped([1, 1, 2, 1, 3], [1, 2, 3, 4, 5], 9) == [0, 2, 4]
+    assert grouped([1, 1, 2, 1, 3], [1, 2, 1, 4, 5], 9) == [0, 4, 2]
+    assert grouped([1, 2, 3], [1, 2, 3], 2) == [0, 1]
 
 
 @given(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 9)), max_size=40), st.integers(0, 45))

@@ -10,7 +10,15 @@ import pytest
 
 from localsearch.errors import QueryError
 from localsearch.records import Filters
-from localsearch.search.filters import allowed, allowed_ids, parse_date, parse_filters, path_test
+from localsearch.search.filters import (
+    allowed,
+    allowed_ids,
+    count_documents,
+    name_test,
+    parse_date,
+    parse_filters,
+    path_test,
+)
 from localsearch.search.query import parse_query
 from localsearch.store.sqlite import sqlite3
 
@@ -123,3 +131,83 @@ def test_what_the_query_requires_and_excludes(find: Callable[..., list[str]]) ->
     assert find(query='lease -"lease agreement" -draft') == ["c"]
     assert find(Filters(paths=("contracts",)), query="lease -draft") == ["b"]
     assert find(query='"no such phrase"') == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "name", "passes"),
+    [
+        ("smith", "John Smith <john@example.com>", True),
+        ("SMITH john", "Smith, John", True),
+        ("smith", "Smithson", False),
+        ("smith ann", "John Smith", False),
+        ("muller", "Jörg Müller", True),
+        ("Müller", "joerg muller", True),
+        ("example.com", "John Smith <john@example.com>", True),
+        ("太郎", "山田太郎", True),
+        ("山田", "山田太郎", True),
+        ("花子", "山田太郎", False),
+        ("smith", "", False),
+    ],
+)
+def test_names(wanted: str, name: str, passes: bool) -> None:
+    assert name_test(wanted)(name) is passes
+
+
+@pytest.fixture
+def found(connection: sqlite3.Connection, add: Callable[..., int]) -> Callable[[str], str]:
+    """Finds in a zip with two members, a mail with an attachment, and two files."""
+    texts = {
+        add("lease", path="/docs/all.zip", kind="zip", member="minutes/may.docx", author="Ann Smith"): "d",
+        add("lease", path="/docs/all.zip", kind="zip", member="drafts/old.HTM"): "h",
+        add("lease", path="/docs/mail.eml", kind="eml", member="plan.pdf", title="Ground plan"): "p",
+        add("lease", path="/docs/b.pdf", kind="pdf", author="Bob Müller", title="The plan"): "b",
+        add("lease", path="/docs/drafts/c.txt", date=day(2024, 1, 1)): "c",
+    }
+
+    def found(text: str, filters: Filters = Filters()) -> str:  # noqa: B008
+        clause = allowed(connection, filters, parse_query(f"lease {text}"))
+        return "dhpbc" if clause is None else "".join(texts[one] for one in allowed_ids(connection, clause).tolist())
+
+    return found
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("path:*.docx", "d"),
+        ("path:all.zip", "dh"),
+        ("path:all.zip/minutes", "d"),
+        ("path:drafts/", "hc"),
+        ("-path:drafts/", "dpb"),
+        ("-path:drafts/ -path:*.eml", "db"),
+        ("path:/docs/all.zip/*/*", "dh"),
+        ("type:pdf", "pb"),
+        ("type:html", "h"),
+        ("type:zip", "dh"),
+        ("type:pdf type:docx", "dpb"),
+        ("-type:pdf", "dhc"),
+        ("type:d_cx", ""),
+        ("author:smith", "d"),
+        ("author:smith author:muller", "db"),
+        ("-author:smith", "hpbc"),
+        ("title:plan", "pb"),
+        ('title:"plan ground"', "p"),
+        ("title:plan -type:eml", "b"),
+        ("title:plan author:bob type:pdf path:docs", "b"),
+        ("after:2024 before:2024-02 type:txt", "c"),
+        ("author:nobody", ""),
+    ],
+)
+def test_filters_of_the_text(found: Callable[[str], str], text: str, expected: str) -> None:
+    assert found(text) == expected
+
+
+def test_filters_of_the_text_and_those_given_must_both_hold(found: Callable[..., str]) -> None:
+    assert found("type:pdf", Filters(authors=("bob",))) == "b"
+    assert found("type:pdf", Filters(types=("docx",))) == ""
+    assert found("-type:pdf", Filters(paths=("*.zip", "*.pdf"))) == "dh"
+
+
+def test_documents_that_may_be_found_are_counted(connection: sqlite3.Connection, found: Callable[..., str]) -> None:
+    assert count_documents(connection, Filters(), parse_query("lease"), 3) == 3
+    assert count_documents(connection, Filters(), parse_query("lease type:pdf"), 9) == 2

@@ -20,7 +20,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # tokenizers can reach a model hub; ours nev
 if TYPE_CHECKING:
     from localsearch.engine import Index
     from localsearch.errors import LocalSearchError
-    from localsearch.records import Explanation, Filters, Hit, Hits, IndexedPassage, Mode, Progress, Report
+    from localsearch.records import Explanation, Filters, Hit, Hits, IndexedPassage, Mode, Progress, Report, Suggestion
     from localsearch.version import __version__
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Mode",
     "Progress",
     "Report",
+    "Suggestion",
     "__version__",
 ]
 
@@ -48,6 +49,7 @@ _HOMES = {
     "Mode": "records",
     "Progress": "records",
     "Report": "records",
+    "Suggestion": "records",
     "__version__": "version",
 }
 

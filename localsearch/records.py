@@ -238,6 +238,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A word of the query that no passage has, and one that is spelled nearly so. Shown, never applied."""
+
+    word: str
+    """As it was looked up: lower case."""
+    instead: str
+    """As a passage spells it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Hits(Sequence[Hit]):
     """What a search found, best first, and what it had to hold back."""
 
@@ -250,6 +260,8 @@ class Hits(Sequence[Hit]):
     """Passages not shown because their stored text does not match its key."""
     filters: tuple[str, ...] = ()
     """Filters that were read from the query's text, as typed: `type:pdf`, `-path:drafts/`."""
+    suggestions: tuple[Suggestion, ...] = ()
+    """For words of the query that the index does not know."""
 
     @overload
     def __getitem__(self, index: int) -> Hit: ...

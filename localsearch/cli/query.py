@@ -97,6 +97,9 @@ def query(
         _print_hits(hits, full)
     if hits.filters:
         diagnostics.note(f"read as filters: {' '.join(hits.filters)}")
+    if hits.suggestions:
+        words = (f'"{one.instead}" for "{one.word}"' for one in hits.suggestions)
+        diagnostics.note(f"did you mean {', '.join(words)}?")
     for note in notes:
         diagnostics.note(note)
     if not hits and not notes:

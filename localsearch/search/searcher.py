@@ -19,6 +19,7 @@ from localsearch.search.fuse import fuse
 from localsearch.search.highlight import matched_spans
 from localsearch.search.keyword import bm25_of, keyword_leg
 from localsearch.search.query import Query, parse_query, plain_query
+from localsearch.search.suggest import suggestions
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Vector, Int64Vector
@@ -89,7 +90,7 @@ class Searcher:
                 if len(hits) < k and group:
                     wanted = count_documents(connection, request.filters, query, k)
                 if len(hits) >= wanted or len(ranked.ids) < request.depth:
-                    return hits
+                    return replace(hits, suggestions=suggestions(connection, query))
                 request = replace(request, depth=4 * request.depth)  # too many may not be shown: look further
 
     def rank_documents(self, text: str, *, k: int, mode: Mode, encode: EncodeQuery) -> list[tuple[str, float]]:

@@ -278,3 +278,11 @@ def test_grouped_hits_say_how_many_more_there_are(own: Localsearch) -> None:
     more = next(hit["others"] for hit in grouped if hit["path"].endswith("long.md"))
     assert more >= 2
     assert f"documents/long.md  ({more} more passages)" in own.run("query", "--group", "landlord").stdout
+
+
+def test_a_misspelled_word_gets_a_question_and_is_searched_as_typed(indexed: Localsearch) -> None:
+    found = indexed.run("query", "--json", "--mode", "keyword", "lanldord hotel")
+    assert found.stderr == 'note: did you mean "landlord" for "lanldord"?\n'
+    assert [hit["path"].endswith("travel.md") for hit in json.loads(found.stdout)] == [True]
+    nothing = indexed.run("query", "--mode", "keyword", "lanldord")
+    assert nothing.stderr.startswith('note: did you mean "landlord" for "lanldord"?\nNothing found.')

@@ -59,7 +59,7 @@ def test_finds_and_marks_what_the_word_may_become(
         ("running", "a runway"),
         ("general", "the genesis"),
         ("carpet", "a car"),
-        ("off", "of it"),
+        ("add", "an ad"),
     ],
 )
 def test_finished_and_short_words_find_no_more_than_themselves(

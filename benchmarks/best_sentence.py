@@ -2,7 +2,8 @@
 
 Measured: how often the sentence (or table row) that a rule calls best is the one in which the answer begins, over the
 60 questions of sample_docs with their answers. The passage is the judged one: of those of the right file that hold the
-answer, the nearest to the question. `mrr`: mean of 1 / place of the right sentence.
+answer, the nearest to the question. `mrr`: mean of 1 / place of the right sentence. `snippets`: how often the answer's
+first 40 characters are in a snippet of three lines on a terminal of 80 columns.
 
     python benchmarks/best_sentence.py
 """
@@ -25,8 +26,11 @@ from localsearch.records import encoded_text
 from localsearch.search.explain import Encoded, sentence_score, taken_apart
 from localsearch.search.highlight import matched_spans
 from localsearch.search.query import parse_query
+from localsearch.search.snippet import Snippet, snippet
 from localsearch.sentences import sentences_and_rows
 
+SNIPPET = 77 * 3 - 5
+"""Characters, as in cli/hits.py."""
 SAMPLE = ROOT / "sample_docs"
 Values = NDArray[np.float64]
 
@@ -47,6 +51,10 @@ class Case:
     """The same with title and headings before it."""
     words: Values
     """Different words of the query in the sentence."""
+    shown_by_words: bool
+    """Whether a snippet where the words are close shows the answer."""
+    shown_by_best: bool
+    """Whether a snippet with the best sentence does."""
 
 
 def rows(name: str) -> list[dict[str, str]]:
@@ -94,7 +102,13 @@ def case(encoder: Encoder, query: NDArray[np.float32], question: str, answer: st
         words=np.array(
             [len({text[a:b].lower() for a, b in marked if start <= a < end}) for start, end in spans], float
         ),
+        shown_by_words=shows(snippet(text, marked, width=SNIPPET), answer),
+        shown_by_best=shows(snippet(text, marked, best=explanation.best, width=SNIPPET), answer),
     )
+
+
+def shows(part: Snippet, answer: str) -> bool:
+    return bool(starts_of("".join(answer.split())[:40], part.text))
 
 
 def starts_of(answer: str, text: str) -> list[int]:
@@ -169,6 +183,10 @@ def main() -> None:
             "questions": len(measured),
             "sentences_per_passage": round(float(np.mean([len(one.right) for one in measured])), 1),
             "right_by_chance": round(float(sum(np.mean(one.right) for one in measured)), 1),
+            "snippets": {
+                "words": sum(one.shown_by_words for one in measured),
+                "best sentence and words": sum(one.shown_by_best for one in measured),
+            },
             "rules": {name: measure(rule, measured) for name, rule in RULES.items()},
         },
     )

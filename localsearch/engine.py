@@ -211,15 +211,16 @@ class Index:
         filters: Filters | None = None,
         prefix: bool = False,
         explain: bool = False,
+        best: int = 0,
         group: bool = False,
     ) -> Hits:
         """The k best passages for a query, best first; fewer only when fewer match.
 
         Words may be quoted ("notice period" must occur) or excluded (-draft), and the text may hold filters
         (`type:pdf after:2024`), which narrow `filters`; `Hits.filters` says which were read. `prefix`: the last word
-        may be unfinished, as in a search box; `contr` finds `contract`. `explain` fills `Hit.best` and
-        `Hit.why.explanation`, as `explain` does; not in Mode.KEYWORD, which knows words only. `group`: one hit for
-        each document.
+        may be unfinished, as in a search box; `contr` finds `contract`. `explain` fills `Hit.why.explanation` and
+        `Hit.best`, as `explain` does, `best` fills `Hit.best` of so many first hits; neither does in Mode.KEYWORD,
+        which knows words only. `group`: one hit for each document.
 
         Files that are gone or may not be read any more are left out and counted. Raises QueryError for an empty or
         overlong query, a filter that cannot be read or a bad k, EncoderError when the encoder cannot be loaded
@@ -230,10 +231,14 @@ class Index:
             hits = self._searcher.search(
                 text, k=k, mode=mode, filters=filters or Filters(), encode=encode, prefix=prefix, group=group
             )
-            if not explain or mode is Mode.KEYWORD:
+            some = hits if explain else hits[:best]
+            if not some or mode is Mode.KEYWORD:
                 return hits
-            explanations = self._explanations(text, hits, encode)
-        return replace(hits, hits=tuple(map(Hit.explained, hits, explanations)))
+            explanations = self._explanations(text, some, encode)
+        explained = tuple(
+            hit.explained(one, best_only=not explain) for hit, one in zip(some, explanations, strict=True)
+        )
+        return replace(hits, hits=(*explained, *hits[len(some) :]))
 
     def explain(self, text: str, hits: Sequence[Hit]) -> tuple[Explanation, ...]:
         """Why each of these hits of a query is near it in meaning: its cosine taken apart, its best sentence.

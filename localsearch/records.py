@@ -227,14 +227,15 @@ class Hit:
     passage: int = 0
     """Number of the passage in the index: see `Index.passages`. Another one after its file was indexed again."""
     best: tuple[int, int] | None = None
-    """The sentence or table row of `text` that carries the match; None unless an explanation was asked for."""
+    """The sentence or table row of `text` that carries the match; None unless it was asked for."""
     others: int = 0
     """Only when hits are grouped by document: how many more of its passages were found. Those that were looked at
     count, at least the 100 best of each leg; the document may hold more."""
 
-    def explained(self, explanation: Explanation) -> Hit:
-        """The same hit with its explanation."""
-        return replace(self, best=explanation.best, why=replace(self.why, explanation=explanation))
+    def explained(self, explanation: Explanation, *, best_only: bool = False) -> Hit:
+        """The same hit with its explanation, or with nothing of it but the best sentence."""
+        why = self.why if best_only else replace(self.why, explanation=explanation)
+        return replace(self, best=explanation.best, why=why)
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,6 +321,14 @@ def test_a_search_explains_its_hits_when_asked(index: Index, mode: Mode) -> None
     assert explained[0].text[slice(*explained[0].best or ())] == "The rent is due on the first day of each month."
 
 
+def test_the_best_sentences_of_the_first_hits_can_be_had_alone(index: Index) -> None:
+    hits = index.search("rent due", best=1)
+    assert [hit.best is not None for hit in hits] == [True, False]
+    assert all(hit.why.explanation is None for hit in hits)
+    assert index.search("rent due", best=9)[0].best == hits[0].best
+    assert index.search("rent due", best=1, mode=Mode.KEYWORD)[0].best is None
+
+
 def test_words_alone_have_nothing_to_explain_but_can_be_explained_later(index: Index) -> None:
     hits = index.search("rent due", mode=Mode.KEYWORD, explain=True)
     assert [hit.why.explanation for hit in hits] == [None] * len(hits)

@@ -10,8 +10,24 @@ from itertools import islice
 from typing import TextIO
 
 MARK, END = "\x01", "\x02"
-"""Around a matched word. `display()` lets neither through, so text from outside cannot hold them."""
-BOLD, PLAIN = "\x1b[1m", "\x1b[0m"
+"""Around a matched word: bold. `display()` lets no mark through, so text from outside cannot hold any."""
+BEST, BEST_END = "\x03", "\x04"
+"""Around the best sentence: underlined."""
+SHADES, SHADE_END = "\x05\x06\x07", "\x0e"
+"""Before and after a word of a heat map; the later the shade, the stronger."""
+_CLOSED_BY = {MARK: END, BEST: BEST_END, **dict.fromkeys(SHADES, SHADE_END)}
+_BLACK_ON = "\x1b[38;5;16;48;5;{}m"
+"""Black letters on a light ground are legible whatever the terminal's own colours are."""
+_STYLES = {
+    MARK: "\x1b[1m",
+    END: "\x1b[22m",
+    BEST: "\x1b[4m",
+    BEST_END: "\x1b[24m",
+    **{shade: _BLACK_ON.format(colour) for shade, colour in zip(SHADES, (230, 222, 214), strict=True)},
+    SHADE_END: "\x1b[39;49m",
+}
+_DRESSED = str.maketrans(_STYLES)
+_BARE = str.maketrans(dict.fromkeys(_STYLES, ""))
 WIDEST = 100
 """Columns; longer lines are hard to read."""
 
@@ -36,13 +52,13 @@ def is_live(stream: TextIO) -> bool:
 
 def columns(text: str) -> int:
     """Columns that `text` takes on a terminal: two for wide East Asian characters, none for combining ones."""
-    if text.isascii() and MARK not in text:
+    if text.isascii() and text.isprintable():
         return len(text)
     return sum(map(_columns_of, text))
 
 
 def _columns_of(character: str) -> int:
-    if character in (MARK, END) or unicodedata.combining(character):
+    if character in _STYLES or unicodedata.combining(character):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
@@ -52,17 +68,37 @@ def shorten(text: str, width: int) -> str:
     if columns(text) <= width:
         return text
     head, _ = _take(text, width - 1)
-    return f"{head}{END if head.count(MARK) > head.count(END) else ''}…"
+    return f"{head}{_ends(_open_marks(head))}…"
 
 
 def wrap(text: str, width: int) -> Iterator[str]:
-    """Lines of at most `width` columns, broken at spaces where there are any. Marks never cross a line's end."""
-    open_mark = False
-    while text:
-        line, text = _next_line(text, width)
-        starts_open = open_mark
-        open_mark = line.rfind(MARK) > line.rfind(END) or (open_mark and END not in line)
-        yield f"{MARK if starts_open else ''}{line}{END if open_mark else ''}"
+    """Lines of at most `width` columns, broken at line ends, then at spaces where there are any; no empty ones.
+
+    Marks never cross a line's end: they end with it and begin again on the next.
+    """
+    opened = ""
+    for line in text.split("\n"):
+        rest = line.rstrip()
+        while rest:
+            part, rest = _next_line(rest, width)
+            part = opened + part
+            opened = _open_marks(part)
+            yield part + _ends(opened)
+
+
+def _open_marks(text: str) -> str:
+    """The marks that `text` begins and does not end, in their order."""
+    opened = ""
+    for character in text:
+        if character in _CLOSED_BY:
+            opened += character
+        elif character in _STYLES:
+            opened = "".join(mark for mark in opened if _CLOSED_BY[mark] != character)
+    return opened
+
+
+def _ends(opened: str) -> str:
+    return "".join(_CLOSED_BY[mark] for mark in reversed(opened))
 
 
 def _next_line(text: str, width: int) -> tuple[str, str]:
@@ -95,8 +131,8 @@ def first_lines(text: str, width: int, count: int) -> list[str]:
 
 
 def styled(line: str, *, style: bool) -> str:
-    """Marks made bold, or dropped where the output is not a terminal."""
-    return line.replace(MARK, BOLD if style else "").replace(END, PLAIN if style else "")
+    """Marks made styles, or dropped where the output is not a terminal."""
+    return line.translate(_DRESSED if style else _BARE)
 
 
 def stdout_width() -> int:

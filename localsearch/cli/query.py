@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LONGEST_INPUT = 65_536
 """Bytes read with `-`; the engine refuses queries far shorter than this."""
 
+BEST = 3
+"""First hits whose best sentence is shown: each costs a run of the encoder (docs/decisions/0009-explain.md)."""
+
 NOTHING = "Nothing found. Try other words or fewer filters; `localsearch status` shows what is indexed."
 
 
@@ -57,6 +60,7 @@ def query(
     ] = None,
     group: Annotated[bool, typer.Option("--group", help="One hit for each document, its best passage.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Show whole passages.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Show why each passage was found.")] = False,
     paths: Annotated[bool, typer.Option("--paths", help="Print the paths of the files found, best first.")] = False,
     json: JsonOption = False,
     encoder: EncoderOption = None,
@@ -87,14 +91,16 @@ def query(
             mode=settings.mode,
             filters=filters,
             group=group,
+            explain=explain and not paths,
+            best=0 if json or paths else BEST,
         )
         notes = list(_notes(opened, hits))
     if json:
-        _print_json(hits)
+        _print_json(hits, explain)
     elif paths:
         _print_paths(hits)
     else:
-        _print_hits(hits, full)
+        _print_hits(hits, full, explain)
     if hits.filters:
         diagnostics.note(f"read as filters: {' '.join(hits.filters)}")
     if hits.suggestions:
@@ -112,10 +118,10 @@ def _wanted(words: list[str]) -> str:
     return " ".join(words)
 
 
-def _print_json(hits: Hits) -> None:
+def _print_json(hits: Hits, explain: bool) -> None:
     from localsearch.cli.hits import as_json
 
-    output.write_array(as_json(hit) for hit in hits)
+    output.write_array(as_json(hit, explained=explain) for hit in hits)
 
 
 def _print_paths(hits: Hits) -> None:
@@ -125,10 +131,13 @@ def _print_paths(hits: Hits) -> None:
         output.write(short(path))
 
 
-def _print_hits(hits: Hits, full: bool) -> None:
-    from localsearch.cli.hits import describe
+def _print_hits(hits: Hits, full: bool, explain: bool) -> None:
     from localsearch.cli.layout import stdout_width
 
+    if explain:
+        from localsearch.cli.explain import describe
+    else:
+        from localsearch.cli.hits import describe
     margin = len(str(len(hits))) + 2
     for hit in hits:
         lines = describe(hit, width=stdout_width(), full=full, margin=margin)

@@ -13,7 +13,8 @@ from math import fsum
 from typing import TYPE_CHECKING
 
 from localsearch.records import Explanation, Share, encoded_text
-from localsearch.sentences import sentences_and_rows
+from localsearch.search.fuse import UNSPACED
+from localsearch.sentences import sentences_and_rows, stripped
 
 if TYPE_CHECKING:
     from localsearch.encoder.onnx import Encoder
@@ -80,6 +81,24 @@ def taken_apart(query: Float32Vector, text: str, begin: int, parts: Parts) -> Ex
 def sentence_score(cosine: float, pieces: int) -> float:
     """How well a sentence of so many word pieces carries a match: its cosine, mixed with `NEUTRAL` neutral pieces."""
     return cosine * pieces / (pieces + NEUTRAL)
+
+
+def word_shares(text: str, tokens: Sequence[Share]) -> tuple[Share, ...]:
+    """The shares word by word: the pieces of one word summed, punctuation left out.
+
+    In scripts without spaces each piece is a word of its own.
+    """
+    words: list[Share] = []
+    for token in tokens:
+        for start, end in stripped(text, token.start, token.end):  # some tokenizers count the blank before a word to it
+            if not any(map(str.isalnum, text[start:end])):
+                continue
+            before = words[-1] if words else None
+            if before and before.end == start and not UNSPACED.search(text, start - 1, start + 1):
+                words[-1] = Share(before.start, end, before.share + token.share)
+            else:
+                words.append(Share(start, end, token.share))
+    return tuple(words)
 
 
 def _sentences(text: str, tokens: Mapping[int, Share]) -> Iterator[_Sentence]:

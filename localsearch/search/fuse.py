@@ -30,7 +30,8 @@ _K1 = 1.2
 """FTS5's: the weight of one word in BM25 tends to its idf times (k1 + 1)."""
 
 _WORD = re.compile(r"\w+")
-_UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+"""A character of a script whose words are not, or not only, told apart by blanks."""
 
 
 def fuse(
@@ -86,7 +87,7 @@ def known_share(text: str, offsets: Sequence[tuple[int, int]]) -> float:
         start, end = word.span()
         pieces = offsets[bisect_left(starts, start) : bisect_left(starts, end)]
         letters += end - start
-        if _UNSPACED.search(word[0]):
+        if UNSPACED.search(word[0]):
             known += sum(right - left for left, right in pieces if right - left > 1)
         elif pieces:
             known += (end - start) / len(pieces)

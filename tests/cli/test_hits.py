@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from localsearch.cli import output
 from localsearch.cli.hits import as_json, describe
-from localsearch.cli.layout import END, MARK, columns
+from localsearch.cli.layout import BEST, BEST_END, END, MARK, columns
 from localsearch.records import Hit, Why
 
 LONG = (
@@ -39,6 +40,27 @@ def test_full_shows_every_line_of_the_passage() -> None:
     lines = list(describe(hit(f"a | b\n1 | 2\n{LONG}", "tenant"), width=80, full=True))
     assert lines[1:3] == ["   a | b", "   1 | 2"]
     assert "".join(lines[3:]).replace(" ", "") == LONG.replace(" ", "").replace("tenant", f"{MARK}tenant{END}")
+
+
+def test_a_snippet_shows_the_best_sentence_and_marks_it() -> None:
+    sentence = "The tenant must tell the landlord three months before the end."
+    found = replace(hit(f"tenant landlord. {LONG}", "tenant", "landlord"), best=None)
+    start = found.text.index(sentence)
+    found = replace(found, best=(start, start + len(sentence)))
+    body = " ".join(line.strip() for line in list(describe(found, width=80, full=False))[1:])
+    assert body.replace(f"{BEST_END} {BEST}", " ").count(BEST) == 1
+    best = body.replace(f"{BEST_END} {BEST}", " ").partition(BEST)[2].partition(BEST_END)[0]
+    assert best.replace(MARK, "").replace(END, "") == sentence
+    assert f"{MARK}tenant{END}" in best
+
+
+def test_the_whole_passage_marks_the_best_sentence_over_its_line_ends() -> None:
+    found = replace(hit("A heading\n\nOne two\nthree. Four.", "three"), best=(11, 25))
+    assert list(describe(found, width=80, full=True))[1:] == [
+        "   A heading",
+        f"   {BEST}One two{BEST_END}",
+        f"   {BEST}{MARK}three{END}.{BEST_END} Four.",
+    ]
 
 
 def test_the_title_is_not_said_twice() -> None:

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from localsearch.search.snippet import WIDTH, snippet
+from localsearch.sentences import stripped
 
 FILLER = "lorem ipsum dolor sit amet " * 20
 
@@ -62,7 +63,34 @@ def test_without_words_the_best_sentence_or_the_beginning_is_shown() -> None:
     text = f"Begin. {FILLER} Best sentence here. {FILLER}"
     at = text.index("Best")
     assert snippet(text, []).text.startswith("Begin.")
-    assert snippet(text, [], best=(at, at + 19)).text.startswith("Best sentence here.")
+    shown = snippet(text, [], best=(at, at + 19))
+    assert shown.text.startswith("Best sentence here.")
+    assert shown.best == (0, 19)
+
+
+def test_the_best_sentence_is_shown_with_the_words_that_are_near() -> None:
+    text = f"notice period lease {FILLER} A lease ends. {FILLER[:81]} Best sentence here. {FILLER} notice period lease"
+    at = text.index("Best")
+    shown = snippet(text, spans_of(text, "notice", "period", "lease"), best=(at, at + 19))
+    assert shown.best is not None
+    assert shown.text[slice(*shown.best)] == "Best sentence here."
+    assert [shown.text[start:end] for start, end in shown.spans] == ["lease"]
+
+
+def test_of_a_best_sentence_that_does_not_fit_the_beginning_is_shown_or_its_words() -> None:
+    sentence = f"Begin {FILLER} target {FILLER}."
+    text = f"{FILLER} {sentence}"
+    best = (len(FILLER) + 1, len(text))
+    assert snippet(text, [], best=best).text.startswith("Begin")
+    shown = snippet(text, spans_of(text, "target"), best=best)
+    assert "target" in shown.text
+    assert shown.best == (0, len(shown.text))
+
+
+def test_a_best_sentence_in_a_short_text_is_marked() -> None:
+    shown = snippet("One.\n\n  Two\n three.", [(8, 11)], best=(8, 19))
+    assert shown.text == "One. Two three."
+    assert (shown.spans, shown.best) == (((5, 8),), (5, 15))
 
 
 def test_a_text_without_blanks_is_cut_anywhere() -> None:
@@ -72,11 +100,21 @@ def test_a_text_without_blanks_is_cut_anywhere() -> None:
     assert len(shown.text) == WIDTH
 
 
-@given(st.text("ab \n", max_size=900), st.lists(st.integers(0, 900), max_size=12), st.integers(10, 300))
-def test_spans_show_the_same_words(text: str, edges: list[int], width: int) -> None:
+@given(
+    st.text("ab \n", max_size=900),
+    st.lists(st.integers(0, 900), max_size=12),
+    st.integers(10, 300),
+    st.none() | st.tuples(st.integers(0, 900), st.integers(1, 400)),
+)
+def test_spans_show_the_same_words(text: str, edges: list[int], width: int, sentence: tuple[int, int] | None) -> None:
     cuts = sorted({edge for edge in edges if edge <= len(text)})
     spans = [span for span in zip(cuts[::2], cuts[1::2], strict=False) if not any(map(str.isspace, text[slice(*span)]))]
-    shown = snippet(text, spans, width=width)
+    best = next(stripped(text, sentence[0], min(len(text), sum(sentence))), None) if sentence else None
+    shown = snippet(text, spans, best=best, width=width)
+    if best:
+        assert shown.best is not None
+        part, whole = shown.text[slice(*shown.best)], " ".join(text[slice(*best)].split())
+        assert part == whole if best[1] - best[0] <= width else part.strip() in whole
     inside = [text[start:end] for start, end in spans]
     found = [shown.text[start:end] for start, end in shown.spans]
     assert len(shown.text) <= width

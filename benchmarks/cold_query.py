@@ -1,7 +1,8 @@
 """How long does one query take from the command line, in a new process, and how much memory?
 
 Measured: wall time and peak memory of `localsearch query` as a whole process, after one run to warm the disk cache.
-Index: the one given, or the sample documents.
+Index: the one given, or the sample documents. By turns also `query --json`, which does not look for best sentences: the
+difference is what these cost.
 
     python benchmarks/cold_query.py [--index FOLDER] [--runs 11]
 """
@@ -49,7 +50,11 @@ def main() -> None:
             subprocess.run([*localsearch, "--index", str(index), "index", "-q", str(ROOT / "sample_docs")], check=True)
         commands = [[*localsearch, "--index", str(index), "query", text] for text in QUERIES]
         run(commands[0])
-        measured = [run(commands[number % len(commands)]) for number in range(arguments.runs)]
+        measured, plain = [], []
+        for number in range(arguments.runs):
+            command = commands[number % len(commands)]
+            measured.append(run(command))
+            plain.append(run([*command, "--json"])[0])
     seconds = [one for one, _ in measured]
     save(
         "cold_query",
@@ -57,6 +62,7 @@ def main() -> None:
             "index": str(arguments.index.name) if arguments.index else "sample_docs",
             "runs": len(seconds),
             "median_s": round(statistics.median(seconds), 3),
+            "median_without_best_sentences_s": round(statistics.median(plain), 3),
             "least_s": round(min(seconds), 3),
             "most_s": round(max(seconds), 3),
             "peak_memory_mib": round(max(memory for _, memory in measured)),

@@ -286,3 +286,27 @@ def test_a_misspelled_word_gets_a_question_and_is_searched_as_typed(indexed: Loc
     assert [hit["path"].endswith("travel.md") for hit in json.loads(found.stdout)] == [True]
     nothing = indexed.run("query", "--mode", "keyword", "lanldord")
     assert nothing.stderr.startswith('note: did you mean "landlord" for "lanldord"?\nNothing found.')
+
+
+def test_explain_tells_why(indexed: Localsearch) -> None:
+    shown = indexed.run("query", "--explain", "-k", "1", "hotel night").stdout.splitlines()
+    assert [line.split()[0] for line in shown[-5:]] == ["ranks", "words", "best", "cosine", "shares"]
+    assert "A hotel room may cost 150 euros a night." in shown[-3]
+    words_only = indexed.run("query", "--explain", "-k", "1", "--mode", "keyword", "hotel night").stdout.splitlines()
+    assert [line.split()[0] for line in words_only[-2:]] == ["ranks", "words"]
+    assert "\x1b" not in "".join(shown)
+
+
+def test_explain_as_json(indexed: Localsearch) -> None:
+    (hit,) = json.loads(indexed.run("query", "--explain", "--json", "-k", "1", "hotel night").stdout)
+    explanation = hit["why"]["explanation"]
+    total = sum(share for _, _, share in explanation["tokens"]) + explanation["context"] + explanation["frame"]
+    assert abs(total - hit["why"]["cosine"]) < 1e-4
+    start, end = explanation["best"]
+    assert hit["text"][start:end] == "A hotel room may cost 150 euros a night."
+    (words_only,) = json.loads(
+        indexed.run("query", "--explain", "--json", "--mode", "keyword", "-k", "1", "hotel").stdout
+    )
+    assert words_only["why"]["explanation"] is None
+    (plain,) = json.loads(indexed.run("query", "--json", "-k", "1", "hotel night").stdout)
+    assert "explanation" not in plain["why"]

@@ -116,6 +116,20 @@ def test_matched_words_are_bold_where_that_is_wanted(
     assert ("\x1b[1mhotel\x1b[0m" in terminal.screen(styles=True)) is bold
 
 
+@pytest.mark.parametrize(("before", "marked"), [("", True), ("NO_COLOR=1", False)])
+def test_an_explanation_is_a_heat_map_where_there_are_colours(
+    terminal: Terminal, program: Localsearch, before: str, marked: bool
+) -> None:
+    program.run("index", "documents")
+    terminal.type("query --explain -k 1 hotel night", before)
+    shown, code = terminal.wait_for_end()
+    assert code == 0
+    assert "shares" in shown
+    styles = terminal.screen(styles=True)
+    assert ("\x1b[4m" in styles) is marked
+    assert ("\x1b[38;5;16m\x1b[48;5;214m" in styles) is marked
+
+
 def test_forgetting_asks_first(terminal: Terminal, program: Localsearch) -> None:
     program.run("index", "documents")
     terminal.type("forget documents/lease.md")

@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
 from localsearch.ingest.context import Contexts
+from localsearch.ingest.pages import with_page_titles
 from localsearch.ingest.units import Edge, TokenOffsets, Unit, units
 from localsearch.records import BlockKind, Document, Passage
 
-SPLITTER_VERSION = "1"
+SPLITTER_VERSION = "2"
 """Part of what an index remembers of a file: a new version splits it again."""
 
 _TINY = 4
@@ -34,6 +35,7 @@ def split(document: Document, token_offsets: TokenOffsets, *, size: int = 200) -
     size + 54 pieces: with the default size, an encoder's window of 256 less its two special tokens.
     """
     text = document.text
+    document = with_page_titles(document)
     contexts = Contexts(document.title, token_offsets, size)
     return [
         _passage(text, run, contexts)

@@ -19,7 +19,8 @@ from localsearch.paths import absolute
 from localsearch.records import Document, Explanation, Filters, Hit, Hits, IndexedPassage, Mode, Report, Status
 from localsearch.search.fuse import known_share
 from localsearch.search.query import parse_query
-from localsearch.search.searcher import EncodedQuery, EncodeQuery, Searcher
+from localsearch.search.rank import EncodedQuery
+from localsearch.search.searcher import EncodeQuery, Searcher
 from localsearch.store.catalogue import changed_files, read_roots, read_status
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
@@ -105,6 +106,7 @@ class Index:
 
     def close(self) -> None:
         """Close all connections. The Index must not be used afterwards."""
+        self._searcher.close()
         self._reader.close()
 
     def __enter__(self) -> Index:

@@ -198,6 +198,8 @@ class Why:
 
     dense_rank: int | None = None
     cosine: float | None = None
+    name: float | None = None
+    """Cosine between the query and the name of the file; None when the name says nothing."""
     keyword_rank: int | None = None
     bm25: float | None = None
     words: tuple[str, ...] = ()

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from localsearch.ingest.prepare import PreparedFile
+from localsearch.naming import spoken_name
+from localsearch.store.keys import name_key
 from localsearch.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -41,11 +43,13 @@ class Batch:
         return self.passages >= PASSAGES or self.text >= TEXT or time.monotonic() - self.since >= SECONDS
 
 
-def store(batch: Batch, writer: Writer, encoder: Encoder, encoded: Callable[[int], None]) -> None:
+def store(
+    batch: Batch, writer: Writer, encoder: Encoder, encoded: Callable[[int], None], *, names: bool = True
+) -> None:
     """Encode what has no vector yet, then commit the batch's files in one transaction.
 
     Vectors are committed step by step ahead of their passages, so that an interruption of a long batch costs one
-    step. `encoded` hears of every step's number of passages.
+    step. `encoded` hears of every step's number of passages. `names`: whether the paths are names of files.
     """
     texts = {
         key: passage.encoded_text
@@ -57,7 +61,22 @@ def store(batch: Batch, writer: Writer, encoder: Encoder, encoded: Callable[[int
     for part in _steps({key: text for key, text in texts.items() if key in missing}):
         writer.add_vectors(list(part), encoder.encode_passages(list(part.values())))
         encoded(len(part))
+    if names:
+        _store_names(batch, writer, encoder)
     writer.replace((prepared.file, prepared.documents) for prepared in batch.files)
+
+
+def _store_names(batch: Batch, writer: Writer, encoder: Encoder) -> None:
+    """The embeddings of the files' names: each counts for all passages of its file, so it is not encoded with them."""
+    names = {
+        name_key(encoder.fingerprint, name): name
+        for prepared in batch.files
+        for document in prepared.documents
+        if (name := spoken_name(prepared.file.shown, document.document.member))
+    }
+    missing = writer.missing(names)
+    if missing:
+        writer.add_vectors(list(missing), encoder.encode_passages([names[key] for key in missing]))
 
 
 def _steps(texts: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:

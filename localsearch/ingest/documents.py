@@ -31,9 +31,9 @@ def store_documents(writer: Writer, documents: Mapping[str, Document], plan: Pla
         file = StoredFile(os.fsencode(name), name, "text", 0, 0, b"", plan.parser)
         batch.add(PreparedFile(file, (stored,)))
         if batch.full:
-            store(batch, writer, encoder, count)
+            store(batch, writer, encoder, count, names=False)
             batch = Batch()
-    store(batch, writer, encoder, count)
+    store(batch, writer, encoder, count, names=False)
     cache.rebuild(writer, plan.dim)
     passages = int(writer.connection.execute("SELECT count(*) FROM passages").fetchone()[0])
     return Report(added=len(documents), passages=passages, encoded=encoded)

@@ -20,12 +20,20 @@ class Checks:
         self.missing = self.unreadable = self.damaged = 0
 
     def passes(self, passage: StoredPassage) -> bool:
-        if content_key(self._fingerprint, passage.context, passage.text) != passage.key:
-            self.damaged += 1
-            return False
-        if passage.path not in self._files:
-            self._files[passage.path] = _state(passage.path)
-        state = self._files[passage.path]
+        """Both of what follows."""
+        return self.is_intact(passage) and self.is_there(passage.path)
+
+    def is_intact(self, passage: StoredPassage) -> bool:
+        """Whether the stored text is the one that was encoded."""
+        intact = content_key(self._fingerprint, passage.context, passage.text) == passage.key
+        self.damaged += not intact
+        return intact
+
+    def is_there(self, path: bytes) -> bool:
+        """Whether the file of one more passage is there and may be read."""
+        if path not in self._files:
+            self._files[path] = _state(path)
+        state = self._files[path]
         self.missing += state == "missing"
         self.unreadable += state == "unreadable"
         return state == "readable"

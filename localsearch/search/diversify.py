@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-MOST_PER_DOCUMENT = 3
+MOST_PER_DOCUMENT = 5
 
 
 def diversified(documents: Sequence[int], texts: Sequence[int], k: int) -> list[int]:
     """Places (0-based, in the ranking) of the k hits to show, in the order to show them.
 
     `documents` and `texts` tell for each place of the ranking, best first, which document it belongs to and which
-    text it is (equal numbers, equal texts). First come texts not seen before, at most three of a document; then
+    text it is (equal numbers, equal texts). First come texts not seen before, at most five of a document; then
     the documents' other passages; then repeated texts. Within each the ranking's order stays.
     """
     shown: list[int] = []

@@ -1,6 +1,6 @@
 """Two legs came back, which order do I show? One score from meaning and words.
 
-    score = trust * cosine + WORD * BM25 / (BM25 of a word that one passage alone has)
+    score = trust * (cosine + NAME * cosine of the file's name) + WORD * BM25 / (BM25 of a word that one passage has)
 
 BM25 is not scaled by the query's own best, which would make the best of poor matches as good as a perfect one: it
 adds evidence word by word, so it enters as it is, in units of a unique word. The cosine counts as far as the
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 WORD = 0.15
 """What a word that one passage alone has counts, in cosine."""
+NAME = 0.25
+"""What the name of the file counts beside the passage: a page seldom says whose annual report it is from."""
 TRUSTED = 0.55
 """`known_share` from which the encoder is trusted fully."""
 LEAST_TRUST = 0.05
@@ -35,28 +37,36 @@ UNSPACED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u34
 
 
 def fuse(
-    cosines: Float32Vector | None, bm25: Float32Vector | None, *, passages: int, known: float = 1.0
+    cosines: Float32Vector | None,
+    bm25: Float32Vector | None,
+    *,
+    names: Float32Vector | None = None,
+    passages: int,
+    known: float = 1.0,
 ) -> Float32Vector:
     """Scores from 0 to 1 for n candidates, higher is better, comparable within one query.
 
     `cosines` (n,): exact, of every candidate. `bm25` (n,): of every candidate, 0 where no word matches. Either may
-    be None: that leg was not asked. `passages`: how many the index holds. `known`: see `known_share`.
+    be None: that leg was not asked. `names` (n,): cosine of each candidate's file name. `passages`: how many the
+    index holds. `known`: see `known_share`.
     """
     import numpy as np
 
-    if cosines is None or bm25 is None:
-        return _alone(cosines, bm25)
+    if cosines is None:
+        return _words_alone(bm25)
+    meaning = cosines if names is None else cosines + NAME * np.maximum(names, 0.0)  # (n,)
+    best = max(1.0, float(meaning.max(initial=0.0)))
+    if bm25 is None:
+        return ((1.0 + meaning) / (1.0 + best)).astype(np.float32)
     words = WORD * bm25 / unique_word(passages)  # (n,)
     trust = encoder_trust(known)
-    most = 2.0 * trust + float(words.max(initial=0.0))
-    return ((trust * (1.0 + cosines) + words) / most).astype(np.float32)
+    most = trust * (1.0 + best) + float(words.max(initial=0.0))
+    return ((trust * (1.0 + meaning) + words) / most).astype(np.float32)
 
 
-def _alone(cosines: Float32Vector | None, bm25: Float32Vector | None) -> Float32Vector:
+def _words_alone(bm25: Float32Vector | None) -> Float32Vector:
     import numpy as np
 
-    if cosines is not None:
-        return ((1.0 + cosines) / 2.0).astype(np.float32)
     if bm25 is None:
         raise ValueError("nothing to fuse")
     return (bm25 / max(float(bm25.max(initial=0.0)), 1e-9)).astype(np.float32)

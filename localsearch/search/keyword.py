@@ -41,6 +41,19 @@ def keyword_leg(connection: sqlite3.Connection, query: Query, limit: int, allowe
     return _ranking(found)
 
 
+def keyword_candidates(
+    connection: sqlite3.Connection, query: Query, limit: int, allowed: Clause | None = None
+) -> list[int]:
+    """Passages that BM25 would put first, for a fusion that scores them again: `limit` of them, twice as many where
+    the rare words chose them. Half the time of `keyword_leg` on queries of frequent words."""
+    rare = _rare_words(connection, query.words)
+    if rare != query.words:
+        found = _ranked(connection, rare, 2 * limit, allowed)
+        if len(found) >= limit:
+            return [passage for passage, _ in found]
+    return [passage for passage, _ in _ranked(connection, query.words, limit, allowed)]
+
+
 def bm25_of(connection: sqlite3.Connection, query: Query, ids: Sequence[int]) -> dict[int, float]:
     """BM25 of the given passages, higher is better; those without any of the words are left out."""
     if not query.words or not ids:

@@ -5,24 +5,22 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localsearch.errors import QueryError
 from localsearch.records import Filters, Hit, Hits, Mode, Why
 from localsearch.search.checks import Checks
-from localsearch.search.dense import dense_leg
 from localsearch.search.diversify import diversified, grouped
-from localsearch.search.filters import allowed, allowed_ids, count_documents
-from localsearch.search.fuse import fuse
+from localsearch.search.filters import count_documents
 from localsearch.search.highlight import matched_spans
-from localsearch.search.keyword import bm25_of, keyword_leg
 from localsearch.search.query import Query, parse_query, plain_query
+from localsearch.search.rank import EncodedQuery, Ranked, Ranker, Request
 from localsearch.search.suggest import suggestions
 
 if TYPE_CHECKING:
-    from localsearch.records import Float32Vector, Int64Vector
     from localsearch.store.snapshot import Reader, StoredPassage
     from localsearch.store.sqlite import Connection
 
@@ -31,41 +29,7 @@ MOST = 1_000
 CANDIDATES = 100
 """Passages that each leg hands to the fusion, at least."""
 
-EncodeQuery = Callable[[str], "EncodedQuery"]
-
-
-@dataclass(frozen=True, slots=True)
-class EncodedQuery:
-    """What the encoder made of a query, and how much of it the encoder knows."""
-
-    vector: Float32Vector
-    """(dim,), unit length."""
-    known: float
-    """0 to 1; see `fuse.known_share`."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """A query ready for both legs."""
-
-    query: Query
-    encoded: EncodedQuery | None
-    """None when only words count."""
-    by_words: bool
-    filters: Filters
-    depth: int
-    """Passages that each leg is asked for."""
-    group: bool = False
-    """One hit for each document."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """All candidates in their final order, with what each leg said of them."""
-
-    ids: list[int]
-    scores: list[float]
-    why: dict[int, Why]
+EncodeQuery = Callable[[str], EncodedQuery]
 
 
 class Searcher:
@@ -73,6 +37,10 @@ class Searcher:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._ranker = Ranker(reader)
+
+    def close(self) -> None:
+        self._ranker.close()
 
     def search(
         self, text: str, *, k: int, mode: Mode, filters: Filters, encode: EncodeQuery, prefix: bool, group: bool
@@ -81,12 +49,12 @@ class Searcher:
         if not 1 <= k <= MOST:
             raise QueryError(f"k is {k}; it must be from 1 to {MOST}.", hint="Ask for fewer results with -k.")
         query = parse_query(text, prefix=prefix)
-        request = replace(_request(query, mode, filters, max(CANDIDATES, 4 * k), encode), group=group)
+        request = _request(query, mode, filters, max(CANDIDATES, 4 * k), encode)
         with self._reader.snapshot() as connection:
             wanted = k
             while True:
-                ranked = self._rank(connection, request)
-                hits = self._present(connection, request, ranked, k)
+                ranked = self._ranker.rank(connection, request)
+                hits = self._present(connection, request.query, ranked, k, group=group)
                 if len(hits) < k and group:
                     wanted = count_documents(connection, request.filters, query, k)
                 if len(hits) >= wanted or len(ranked.ids) < request.depth:
@@ -97,47 +65,25 @@ class Searcher:
         """See `Index.rank_documents`."""
         request = _request(plain_query(text), mode, Filters(), 4 * k, encode)
         with self._reader.snapshot() as connection:
-            ranked = self._rank(connection, request)
-            scores = dict(zip(ranked.ids, ranked.scores, strict=True))
-            best: dict[str, float] = {}
-            for passage in self._reader.passages(connection, ranked.ids):
-                best.setdefault(os.fsdecode(passage.path), scores[passage.id])
-        return list(best.items())[:k]
+            ranked = self._ranker.rank(connection, request)
+            best: dict[int, float] = {}
+            for document, score in zip(ranked.documents, ranked.scores, strict=True):
+                best.setdefault(document, score)
+            paths = self._reader.paths(connection, best)
+        return [(os.fsdecode(paths[document]), score) for document, score in best.items()][:k]
 
-    def _rank(self, connection: Connection, request: _Request) -> Ranked:
-        """Both legs, each after the filters; then every candidate gets its exact score in each."""
-        import numpy as np
-
-        clause = allowed(connection, request.filters, request.query)
-        encoded, passages, legs = request.encoded, 0, []
-        if encoded is not None:
-            vectors = self._reader.vectors(connection)  # a keyword search does without FAISS
-            passages = vectors.passages
-            ids = allowed_ids(connection, clause) if clause else None
-            legs.append(dense_leg(vectors, encoded.vector, request.depth, ids))
-        if request.by_words:
-            legs.append(keyword_leg(connection, request.query, request.depth, clause))
-        # Not np.unique: it would cost every cold query the import of numpy.ma, 38 ms.
-        candidates = np.array(sorted({one for leg in legs for one in leg.ids.tolist()}), np.int64)
-        cosines, known = None, 1.0
-        if encoded is not None:
-            candidates, matrix = self._reader.vectors_of(connection, candidates)
-            cosines, known = matrix @ encoded.vector, encoded.known
-        bm25 = _bm25(connection, request, candidates)
-        return _ordered(candidates, cosines, bm25, fuse(cosines, bm25, passages=passages, known=known))
-
-    def _present(self, connection: Connection, request: _Request, ranked: Ranked, k: int) -> Hits:
+    def _present(self, connection: Connection, query: Query, ranked: Ranked, k: int, *, group: bool) -> Hits:
         """The first k candidates that may be shown, spread over documents or one of each."""
-        fingerprint = self._reader.setting(connection, "fingerprint")
-        passages = self._reader.passages(connection, ranked.ids)
+        paths = self._reader.paths(connection, dict.fromkeys(ranked.documents))
+        checks = Checks(self._reader.setting(connection, "fingerprint"))
+        there = [place for place, document in enumerate(ranked.documents) if checks.is_there(paths[document])]
+        documents = [ranked.documents[place] for place in there]
+        choose = grouped if group else diversified
+        order = choose(documents, [ranked.texts[place] for place in there], len(there))
+        shown = self._intact(connection, [ranked.ids[there[one]] for one in order], k, checks)
+        spans = matched_spans([one.text for one in shown], query)
         score = dict(zip(ranked.ids, ranked.scores, strict=True))
-        checks = Checks(fingerprint)
-        fit = [passage for passage in passages if checks.passes(passage)]
-        choose = grouped if request.group else diversified
-        places = choose([one.document_id for one in fit], [one.vector_id for one in fit], k)
-        shown = [fit[place] for place in places]
-        spans = matched_spans([one.text for one in shown], request.query)
-        passages_of = Counter(one.document_id for one in fit)
+        passages_of = Counter(documents)
         hits = (
             _hit(
                 rank,
@@ -145,58 +91,25 @@ class Searcher:
                 score[passage.id],
                 marked,
                 ranked.why[passage.id],
-                others=passages_of[passage.document_id] - 1 if request.group else 0,
+                others=passages_of[passage.document_id] - 1 if group else 0,
             )
             for rank, (passage, marked) in enumerate(zip(shown, spans, strict=True), start=1)
         )
-        return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged, request.query.filters)
+        return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged, query.filters)
+
+    def _intact(self, connection: Connection, ids: list[int], k: int, checks: Checks) -> list[StoredPassage]:
+        """The first k of these passages whose stored text is what was encoded; read a few at a time."""
+        shown: list[StoredPassage] = []
+        for start in range(0, len(ids), k + 1):
+            passages = self._reader.passages(connection, ids[start : start + k + 1])
+            shown += [passage for passage in passages if checks.is_intact(passage)]
+            if len(shown) >= k:
+                break
+        return shown[:k]
 
 
-def _request(query: Query, mode: Mode, filters: Filters, depth: int, encode: EncodeQuery) -> _Request:
-    encoded = None if mode is Mode.KEYWORD else encode(query.semantic)
-    return _Request(query, encoded, mode is not Mode.SEMANTIC, filters, depth)
-
-
-def _bm25(connection: Connection, request: _Request, candidates: Int64Vector) -> Float32Vector | None:
-    """BM25 of every candidate; 0 without any of the words."""
-    import numpy as np
-
-    if not request.by_words:
-        return None
-    known = bm25_of(connection, request.query, candidates.tolist())
-    return np.array([known.get(one, 0.0) for one in candidates.tolist()], np.float32)
-
-
-def _ordered(
-    candidates: Int64Vector, cosines: Float32Vector | None, bm25: Float32Vector | None, scores: Float32Vector
-) -> Ranked:
-    """The candidates by their final score; a leg that was not asked has no part in it."""
-    import numpy as np
-
-    matched = np.ones(len(candidates), bool) if bm25 is None or cosines is not None else bm25 > 0
-    order = [int(place) for place in np.lexsort((candidates, -scores)) if matched[place]]
-    dense_ranks, keyword_ranks = _ranks(cosines), _ranks(bm25)
-    why = {
-        int(candidates[place]): Why(
-            dense_rank=None if cosines is None else dense_ranks[place],
-            cosine=None if cosines is None else float(cosines[place]),
-            keyword_rank=None if bm25 is None or bm25[place] <= 0 else keyword_ranks[place],
-            bm25=None if bm25 is None or bm25[place] <= 0 else float(bm25[place]),
-        )
-        for place in order
-    }
-    return Ranked([int(candidates[place]) for place in order], [float(scores[place]) for place in order], why)
-
-
-def _ranks(scores: Float32Vector | None) -> list[int]:
-    """1-based rank of each candidate within a leg."""
-    import numpy as np
-
-    if scores is None:
-        return []
-    ranks = np.empty(len(scores), np.int64)
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    return [int(rank) for rank in ranks]
+def _request(query: Query, mode: Mode, filters: Filters, depth: int, encode: EncodeQuery) -> Request:
+    return Request(query, mode, filters, cache(lambda: encode(query.semantic)), depth)
 
 
 def _hit(

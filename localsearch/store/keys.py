@@ -1,4 +1,4 @@
-"""The content key of a passage: what was encoded, by what."""
+"""Content keys: what was encoded, by what."""
 
 from __future__ import annotations
 
@@ -17,3 +17,8 @@ def content_key(fingerprint: str, context: str, text: str) -> bytes:
         digest.update(len(data).to_bytes(8, "little"))
         digest.update(data)
     return digest.digest()
+
+
+def name_key(fingerprint: str, name: str) -> bytes:
+    """The key under which the embedding of a file's name stands (`naming.spoken_name`)."""
+    return content_key(fingerprint, "\0name", name)

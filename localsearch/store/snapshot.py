@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock, local
 from typing import TYPE_CHECKING, Any
 
+from localsearch.naming import spoken_name
 from localsearch.records import IndexedPassage
 from localsearch.store import cache
 from localsearch.store.folder import check_index
+from localsearch.store.keys import name_key
 from localsearch.store.schema import check_format
 from localsearch.store.sqlite import Connection, connect, translated
 
 if TYPE_CHECKING:
-    from localsearch.records import Float32Matrix, Int64Vector
+    from localsearch.records import Float32Matrix, Float32Vector, Int64Vector
+
+MOST_NAMES = 20_000
+"""Embeddings of file names kept between queries: 30 MB at 384 dimensions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,19 @@ class Vectors:
         """How many passages the index holds."""
         cached = 0 if self.cached is None else int(self.cached.ntotal) - len(self.gone)
         return cached + len(self.fresh_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What ranking needs of n passages."""
+
+    ids: Int64Vector
+    """(n,), ascending."""
+    documents: list[int]
+    texts: list[int]
+    """Equal numbers, equal texts under equal contexts."""
+    vectors: Float32Matrix
+    """(n, dim), unit length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +85,8 @@ class Reader:
         self._connections: list[Connection] = []
         self._lock = Lock()
         self._vectors: Vectors | None = None
+        self._names_of = -1
+        self._names: dict[int, Float32Vector | None] = {}
         with self.snapshot() as connection:
             self.dim = int(self.setting(connection, "dim"))
 
@@ -129,17 +149,63 @@ class Reader:
         gone = [row[0] for row in connection.execute("SELECT passage_id FROM tombstones ORDER BY passage_id")]
         return Vectors(generation, cached, np.array(gone, np.int64), np.concatenate(ids), np.concatenate(parts))
 
-    def vectors_of(self, connection: Connection, ids: Int64Vector) -> tuple[Int64Vector, Float32Matrix]:
-        """Ids (n,) and stored vectors, float32 (n, dim), of those of the passages that exist, by id."""
+    def candidates(self, connection: Connection, ids: Int64Vector) -> Candidates:
+        """What ranking needs of the passages with these ids, by id; ids that do not exist are left out."""
         import numpy as np
 
         rows = connection.execute(
-            "SELECT passages.id, vectors.value FROM passages JOIN vectors ON vectors.id = passages.vector_id"
+            "SELECT passages.id, passages.document_id, passages.vector_id, vectors.value"
+            " FROM passages JOIN vectors ON vectors.id = passages.vector_id"
             " WHERE passages.id IN (SELECT value FROM json_each(?)) ORDER BY passages.id",
             [json.dumps(ids.tolist())],
         ).fetchall()
-        matrix = np.frombuffer(b"".join(row[1] for row in rows), "<f2").reshape(-1, self.dim)
-        return np.array([row[0] for row in rows], np.int64), matrix.astype(np.float32)
+        matrix = np.frombuffer(b"".join(row[3] for row in rows), "<f2").reshape(-1, self.dim).astype(np.float32)
+        return Candidates(
+            np.array([row[0] for row in rows], np.int64), [row[1] for row in rows], [row[2] for row in rows], matrix
+        )
+
+    def paths(self, connection: Connection, documents: Iterable[int]) -> dict[int, bytes]:
+        """The file of each of these documents."""
+        rows = connection.execute(
+            "SELECT documents.id, path FROM documents JOIN files ON files.id = file_id"
+            " WHERE documents.id IN (SELECT value FROM json_each(?))",
+            [json.dumps(list(documents))],
+        )
+        return dict(rows.fetchall())
+
+    def names(self, connection: Connection, documents: Collection[int]) -> dict[int, Float32Vector | None]:
+        """The embedding of each document's file name, float32 (dim,); None where it says nothing or has none yet."""
+        generation = int(self.setting(connection, "generation"))
+        with self._lock:
+            if self._names_of != generation or len(self._names) > MOST_NAMES:
+                self._names_of, self._names = generation, {}
+            known = self._names
+        missing = [document for document in documents if document not in known]
+        if missing:
+            known.update(self._read_names(connection, missing))
+        return {document: known[document] for document in documents}
+
+    def _read_names(self, connection: Connection, documents: list[int]) -> dict[int, Float32Vector | None]:
+        import numpy as np
+
+        fingerprint = self.setting(connection, "fingerprint")
+        rows = connection.execute(
+            "SELECT documents.id, shown, member FROM documents JOIN files ON files.id = file_id"
+            " WHERE documents.id IN (SELECT value FROM json_each(?))",
+            [json.dumps(documents)],
+        )
+        names = {document: spoken_name(shown, member) for document, shown, member in rows}
+        keys = {name: name_key(fingerprint, name) for name in names.values() if name}
+        values = dict(
+            connection.execute(
+                "SELECT key, value FROM vectors WHERE key IN (SELECT unhex(value) FROM json_each(?))",
+                [json.dumps([key.hex() for key in keys.values()])],
+            ).fetchall()
+        )
+        vectors = {
+            name: np.frombuffer(values[key], "<f2").astype(np.float32) for name, key in keys.items() if key in values
+        }
+        return {document: vectors.get(names.get(document, "")) for document in documents}
 
     def passages(self, connection: Connection, ids: list[int]) -> list[StoredPassage]:
         """Passages in the order of `ids`; ids that do not exist are left out."""

@@ -33,6 +33,10 @@ PRAGMAS = (
 )
 
 
+READER_CACHE = 32_768
+"""KiB of pages that a reader may keep: the words of a query stand on some thousand pages of a large index."""
+
+
 def connect(database: Path, *, writable: bool) -> Connection:
     """Open a database. A reader opens `mode=ro`: it can neither write nor checkpoint.
 
@@ -42,6 +46,8 @@ def connect(database: Path, *, writable: bool) -> Connection:
     connection = sqlite3.connect(uri, uri=True, timeout=5.0, isolation_level=None, check_same_thread=False)
     for pragma in PRAGMAS:
         connection.execute(pragma)
+    if not writable:
+        connection.execute(f"PRAGMA cache_size = -{READER_CACHE}")
     return connection
 
 

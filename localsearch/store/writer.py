@@ -16,9 +16,11 @@ from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from localsearch.naming import spoken_name
 from localsearch.records import Document, Passage, SourceFile
 from localsearch.store.create import sweep
 from localsearch.store.folder import check_index
+from localsearch.store.keys import name_key
 from localsearch.store.lock import WriterLock
 from localsearch.store.sqlite import connect, transaction, translated
 from localsearch.store.words import WORDS_VERSION, index_text
@@ -148,8 +150,18 @@ class Writer:
             )
 
     def drop_unused_vectors(self) -> None:
+        """Drop the vectors that neither a passage nor the name of a file has."""
+        fingerprint = self._setting("fingerprint")
+        rows = self.connection.execute(
+            "SELECT shown, member FROM files JOIN documents ON file_id = files.id"
+        ).fetchall()
+        names = {name_key(fingerprint, spoken_name(shown, member)).hex() for shown, member in rows}
         with transaction(self.connection):
-            self.connection.execute("DELETE FROM vectors WHERE id NOT IN (SELECT vector_id FROM passages)")
+            self.connection.execute(
+                "DELETE FROM vectors WHERE id NOT IN (SELECT vector_id FROM passages)"
+                " AND key NOT IN (SELECT unhex(value) FROM json_each(?))",
+                [json.dumps(sorted(names))],
+            )
 
     # Files
 

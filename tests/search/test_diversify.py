@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from localsearch.search.diversify import MOST_PER_DOCUMENT, diversified, grouped
 
 
-def test_a_document_gets_three_places_before_the_others_are_served() -> None:
-    documents = [1, 1, 1, 1, 1, 2, 3]
-    assert diversified(documents, range(7), 5) == [0, 1, 2, 5, 6]
-    assert diversified(documents, range(7), 7) == [0, 1, 2, 5, 6, 3, 4]
+def test_a_document_gets_five_places_before_the_others_are_served() -> None:
+    documents = [1, 1, 1, 1, 1, 1, 1, 2, 3]
+    assert diversified(documents, range(9), 7) == [0, 1, 2, 3, 4, 7, 8]
+    assert diversified(documents, range(9), 9) == [0, 1, 2, 3, 4, 7, 8, 5, 6]
 
 
 def test_a_repeated_text_comes_last() -> None:

@@ -198,14 +198,14 @@ class Why:
 
     dense_rank: int | None = None
     cosine: float | None = None
-    name: float | None = None
-    """Cosine between the query and the name of the file; None when the name says nothing."""
     keyword_rank: int | None = None
     bm25: float | None = None
     words: tuple[str, ...] = ()
     """Words of the query found in the passage, as they are spelled there, lower case."""
     explanation: Explanation | None = None
     """Only when it was asked for: it costs another run of the encoder."""
+    name: float | None = None
+    """Cosine between the query and the name of the file; None when the name says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

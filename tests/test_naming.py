@@ -16,7 +16,7 @@ from localsearch.naming import spoken_name
         ("/hr/hr.md", "", "hr"),
         ("/x/archive.zip", "minutes/may.docx", "minutes may"),
         ("/mail/inbox.mbox", "message 12", "mail"),
-        ("/scans/IMG_2034.jpg", "", ""),
+        ("/scans/IMG_7034.jpg", "", ""),
         ("/docs/a81f3e29c.txt", "", ""),
         ("/docs/README.md", "", ""),
         ("/", "", ""),

@@ -29,8 +29,11 @@ class Checks:
         self.damaged += not intact
         return intact
 
-    def is_there(self, path: bytes) -> bool:
-        """Whether the file of one more passage is there and may be read."""
+    def is_there(self, path: bytes | None) -> bool:
+        """Whether the file of one more passage is there and may be read; None: the index has lost its path."""
+        if path is None:
+            self.damaged += 1
+            return False
         if path not in self._files:
             self._files[path] = _state(path)
         state = self._files[path]

@@ -6,12 +6,14 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
+from threading import local
 from typing import TYPE_CHECKING
 
 from localsearch.store.words import TOKENIZER, Piece, pieces
 
 if TYPE_CHECKING:
     from localsearch.search.query import Query
+    from localsearch.store.sqlite import Connection
 
 Span = tuple[int, int]
 
@@ -22,16 +24,14 @@ _MARKED = re.compile(f"{_OPEN}([^{_CLOSE}]*){_CLOSE}")
 
 def matched_spans(texts: Sequence[str], query: Query) -> list[tuple[Span, ...]]:
     """For each text the places that match the query: code points, sorted, not overlapping."""
-    from localsearch.store.sqlite import sqlite3
-
     found: list[tuple[Span, ...]] = [()] * len(texts)
     expressions = (*query.words, *query.required)
     if not expressions:
         return found
     cut = [list(pieces(text.translate(_MARKS))) for text in texts]
-    connection = sqlite3.connect(":memory:")
+    connection = _scratch()
+    connection.execute("BEGIN")
     try:
-        connection.execute(f'CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = "{TOKENIZER}")')
         connection.executemany(
             "INSERT INTO texts (rowid, text) VALUES (?, ?)",
             ((row, "".join(piece.text for piece in text)) for row, text in enumerate(cut)),
@@ -43,8 +43,22 @@ def matched_spans(texts: Sequence[str], query: Query) -> list[tuple[Span, ...]]:
         for row, text in marked:
             found[row] = tuple(_joined(_in_original(cut[row], _marked_spans(text))))
     finally:
-        connection.close()
+        connection.execute("ROLLBACK")
     return found
+
+
+_thread = local()
+
+
+def _scratch() -> Connection:
+    """An empty table of texts in memory, made once a thread."""
+    from localsearch.store.sqlite import sqlite3
+
+    if not hasattr(_thread, "scratch"):
+        _thread.scratch = sqlite3.connect(":memory:", isolation_level=None)
+        _thread.scratch.execute(f'CREATE VIRTUAL TABLE texts USING fts5 (text, tokenize = "{TOKENIZER}")')
+    scratch: Connection = _thread.scratch
+    return scratch
 
 
 def _marked_spans(text: str) -> Iterator[Span]:

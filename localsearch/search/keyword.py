@@ -21,16 +21,23 @@ if TYPE_CHECKING:
 _BM25 = "bm25(words, 1.0, 1.5, 1.0)"
 """Weights of text, context, file name; measured in docs/decisions/0006-fusion.md."""
 _ROWS_TO_SCORE = 10_000
-"""Rows scored at most, if the rare words leave enough of them: about 20 ms."""
+"""Rows scored at most, if the rare words leave enough of them: about 20 ms where words alone count."""
+_ROWS_BESIDE_MEANING = 5_000
+"""The same beside the dense leg, whose candidates are scored by all words anyway: the first ten stay the same."""
 _ENOUGH_ROWS = 1_000
 """Rows that the rare words must match before more frequent words may be left out."""
-_CANDIDATES = 4
+_CANDIDATES = 3
 """Times the limit: candidates of the rare words that all words score again."""
 
 
-def keyword_leg(connection: sqlite3.Connection, query: Query, limit: int, allowed: Clause | None = None) -> Ranking:
-    """The best passages by BM25, at most `limit`; only passages that `allowed` selects."""
-    rare = _rare_words(connection, query.words)
+def keyword_leg(
+    connection: sqlite3.Connection, query: Query, limit: int, allowed: Clause | None = None, *, beside: bool = False
+) -> Ranking:
+    """The best passages by BM25, at most `limit`; only passages that `allowed` selects.
+
+    `beside`: the dense leg is asked too, and the time should be no longer than its own.
+    """
+    rare = _rare_words(connection, query.words, _ROWS_BESIDE_MEANING if beside else _ROWS_TO_SCORE)
     found = _ranked(connection, rare, limit if rare == query.words else _CANDIDATES * limit, allowed)
     if rare != query.words:
         if len(found) < limit:
@@ -39,19 +46,6 @@ def keyword_leg(connection: sqlite3.Connection, query: Query, limit: int, allowe
             scores = bm25_of(connection, query, [passage for passage, _ in found])
             found = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
     return _ranking(found)
-
-
-def keyword_candidates(
-    connection: sqlite3.Connection, query: Query, limit: int, allowed: Clause | None = None
-) -> list[int]:
-    """Passages that BM25 would put first, for a fusion that scores them again: `limit` of them, twice as many where
-    the rare words chose them. Half the time of `keyword_leg` on queries of frequent words."""
-    rare = _rare_words(connection, query.words)
-    if rare != query.words:
-        found = _ranked(connection, rare, 2 * limit, allowed)
-        if len(found) >= limit:
-            return [passage for passage, _ in found]
-    return [passage for passage, _ in _ranked(connection, query.words, limit, allowed)]
 
 
 def bm25_of(connection: sqlite3.Connection, query: Query, ids: Sequence[int]) -> dict[int, float]:
@@ -65,7 +59,7 @@ def bm25_of(connection: sqlite3.Connection, query: Query, ids: Sequence[int]) ->
     return {passage: _positive(rank) for passage, rank in rows}
 
 
-def _rare_words(connection: sqlite3.Connection, words: tuple[str, ...]) -> tuple[str, ...]:
+def _rare_words(connection: sqlite3.Connection, words: tuple[str, ...], to_score: int) -> tuple[str, ...]:
     """All words, or the rarest of them when all together match too many rows."""
     counts = {
         word: int(connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (word,)).fetchone()[0])
@@ -73,7 +67,7 @@ def _rare_words(connection: sqlite3.Connection, words: tuple[str, ...]) -> tuple
     }
     rows, rare = 0, set()
     for word in sorted(words, key=counts.__getitem__):
-        if rows >= _ENOUGH_ROWS and rows + counts[word] > _ROWS_TO_SCORE:
+        if rows >= _ENOUGH_ROWS and rows + counts[word] > to_score:
             break
         rare.add(word)
         rows += counts[word]

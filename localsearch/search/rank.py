@@ -1,7 +1,8 @@
 """From a query to candidates in their final order: both legs at once, filters first, then every exact score.
 
-The keyword leg runs on a thread and a connection of its own beside encoder and FAISS. Two connections could see two
-states of the index; each says which generation it saw, and what saw another one is asked again here.
+Each leg hands over its candidates with vectors and BM25: one that the other leg missed is not punished. The keyword
+leg runs on a thread and a connection of its own beside encoder and FAISS. Two connections could see two states of the
+index; each says which generation it saw, and what saw another one is asked again here.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from localsearch.records import Filters, Mode, Why
 from localsearch.search.dense import dense_leg
 from localsearch.search.filters import Clause, allowed, allowed_ids
 from localsearch.search.fuse import fuse
-from localsearch.search.keyword import bm25_of, keyword_candidates, keyword_leg
+from localsearch.search.keyword import bm25_of, keyword_leg
+from localsearch.store.snapshot import Candidates
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Matrix, Float32Vector, Int64Vector
     from localsearch.search.query import Query
-    from localsearch.store.snapshot import Candidates, Reader
+    from localsearch.store.snapshot import Reader
     from localsearch.store.sqlite import Connection
 
 T = TypeVar("T")
@@ -54,6 +56,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class _Found:
+    """What one leg found, with all that the fusion needs of it."""
+
+    candidates: Candidates
+    bm25: dict[int, float]
+    """By id; passages with none of the words are left out."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ranked:
     """All n candidates, best first."""
 
@@ -64,8 +75,37 @@ class Ranked:
     """Equal numbers, equal texts under equal contexts."""
     vectors: Float32Matrix
     """(n, dim), unit length."""
-    why: dict[int, Why]
-    """What each leg said, by id."""
+    legs: Legs
+
+    def why(self, place: int) -> Why:
+        """What each leg said of the candidate at this place, 0-based."""
+        return self.legs.why(place)
+
+
+@dataclass(frozen=True, slots=True)
+class Legs:
+    """What each leg says of n candidates, in their final order; None where it was not asked."""
+
+    cosines: Float32Vector | None
+    names: Float32Vector | None
+    bm25: Float32Vector | None
+
+    def why(self, place: int) -> Why:
+        matched = self.bm25 is not None and self.bm25[place] > 0
+        return Why(
+            dense_rank=_rank_at(self.cosines, place),
+            cosine=None if self.cosines is None else float(self.cosines[place]),
+            name=float(self.names[place]) if self.names is not None and self.names[place] else None,
+            keyword_rank=_rank_at(self.bm25, place) if matched else None,
+            bm25=float(self.bm25[place]) if self.bm25 is not None and matched else None,
+        )
+
+
+def _rank_at(scores: Float32Vector | None, place: int) -> int | None:
+    """1-based rank within a leg; of equal scores the earlier place is the better."""
+    if scores is None:
+        return None
+    return 1 + int((scores > scores[place]).sum()) + int((scores[:place] == scores[place]).sum())
 
 
 class Ranker:
@@ -84,43 +124,39 @@ class Ranker:
         if request.mode is Mode.KEYWORD:
             return self._by_words(connection, request, clause)
         if request.mode is Mode.SEMANTIC:
-            return self._by_meaning(connection, request, self._dense(connection, request, clause), None)
+            return self._fused(connection, request, self._dense(connection, request, clause))
         with self._aside(connection, lambda other: self._keyword(other, request, clause)) as keyword:
             dense = self._dense(connection, request, clause)
-            found = {*dense, *keyword()}
-        return self._by_meaning(connection, request, sorted(found), request.query)
+            return self._fused(connection, request, _united(dense, keyword()))
 
-    def _dense(self, connection: Connection, request: Request, clause: Clause | None) -> list[int]:
+    def _dense(self, connection: Connection, request: Request, clause: Clause | None) -> _Found:
         ids = allowed_ids(connection, clause) if clause else None
         vectors = self._reader.vectors(connection)
-        found: list[int] = dense_leg(vectors, request.encode().vector, request.depth, ids).ids.tolist()
-        return found
+        found = dense_leg(vectors, request.encode().vector, request.depth, ids).ids
+        bm25 = bm25_of(connection, request.query, found.tolist()) if request.mode is Mode.HYBRID else {}
+        return _Found(self._reader.candidates(connection, found), bm25)
 
-    def _keyword(self, connection: Connection, request: Request, clause: Clause | None) -> list[int]:
-        return keyword_candidates(connection, request.query, request.depth, clause)
+    def _keyword(self, connection: Connection, request: Request, clause: Clause | None) -> _Found:
+        beside = request.mode is Mode.HYBRID
+        leg = keyword_leg(connection, request.query, request.depth, clause, beside=beside)
+        bm25 = dict(zip(leg.ids.tolist(), leg.scores.tolist(), strict=True))
+        return _Found(self._reader.candidates(connection, leg.ids), bm25)
 
     def _by_words(self, connection: Connection, request: Request, clause: Clause | None) -> Ranked:
         """A keyword search does without FAISS and encoder."""
-        import numpy as np
+        found = self._keyword(connection, request, clause)
+        bm25 = _in_order(found)
+        return _ordered(found.candidates, Legs(None, None, bm25), fuse(None, bm25, passages=0))
 
-        leg = keyword_leg(connection, request.query, request.depth, clause)
-        order = np.argsort(leg.ids)
-        candidates = self._reader.candidates(connection, leg.ids[order])
-        return _ordered(candidates, _Scores(None, None, leg.scores[order]), fuse(None, leg.scores[order], passages=0))
-
-    def _by_meaning(self, connection: Connection, request: Request, found: list[int], words: Query | None) -> Ranked:
-        import numpy as np
-
-        with self._aside(connection, lambda other: bm25_of(other, words, found) if words else {}) as bm25:
-            candidates = self._reader.candidates(connection, np.array(found, np.int64))
-            encoded = request.encode()
-            names = self._names(connection, candidates, encoded)
-            cosines = candidates.vectors @ encoded.vector
-            known = bm25()
-        by_words = np.array([known.get(one, 0.0) for one in candidates.ids.tolist()], np.float32) if words else None
+    def _fused(self, connection: Connection, request: Request, found: _Found) -> Ranked:
+        encoded, candidates = request.encode(), found.candidates
+        names = self._names(connection, candidates, encoded)
+        legs = Legs(
+            candidates.vectors @ encoded.vector, names, _in_order(found) if request.mode is Mode.HYBRID else None
+        )
         passages = self._reader.vectors(connection).passages
-        scores = fuse(cosines, by_words, names=names, passages=passages, known=encoded.known)
-        return _ordered(candidates, _Scores(cosines, names, by_words), scores)
+        scores = fuse(legs.cosines, legs.bm25, names=names, passages=passages, known=encoded.known)
+        return _ordered(candidates, legs, scores)
 
     def _names(self, connection: Connection, candidates: Candidates, encoded: EncodedQuery) -> Float32Vector:
         """Cosine between the query and the name of each candidate's file, (n,); 0 where the name says nothing."""
@@ -151,50 +187,40 @@ class Ranker:
                 future.exception()  # wait: nothing of a search runs on after it
 
 
-@dataclass(frozen=True, slots=True)
-class _Scores:
-    """What each leg says of n candidates; None where it was not asked."""
+def _united(one: _Found, other: _Found) -> _Found:
+    """Both legs' candidates, those of both once."""
+    import numpy as np
 
-    cosines: Float32Vector | None
-    names: Float32Vector | None
-    bm25: Float32Vector | None
-
-    def why(self, place: int, dense_ranks: list[int], keyword_ranks: list[int]) -> Why:
-        matched = self.bm25 is not None and self.bm25[place] > 0
-        return Why(
-            dense_rank=dense_ranks[place] if self.cosines is not None else None,
-            cosine=float(self.cosines[place]) if self.cosines is not None else None,
-            name=float(self.names[place]) if self.names is not None and self.names[place] else None,
-            keyword_rank=keyword_ranks[place] if matched else None,
-            bm25=float(self.bm25[place]) if self.bm25 is not None and matched else None,
-        )
+    known = set(one.candidates.ids.tolist())
+    new = [place for place, passage in enumerate(other.candidates.ids.tolist()) if passage not in known]
+    mine, more = one.candidates, other.candidates
+    candidates = Candidates(
+        np.concatenate([mine.ids, more.ids[new]]),
+        mine.documents + [more.documents[place] for place in new],
+        mine.texts + [more.texts[place] for place in new],
+        np.concatenate([mine.vectors, more.vectors[new]]),
+    )
+    return _Found(candidates, one.bm25 | other.bm25)
 
 
-def _ordered(candidates: Candidates, legs: _Scores, scores: Float32Vector) -> Ranked:
-    """The candidates by their final score."""
+def _in_order(found: _Found) -> Float32Vector:
+    """BM25 of each candidate, (n,)."""
+    import numpy as np
+
+    return np.array([found.bm25.get(one, 0.0) for one in found.candidates.ids.tolist()], np.float32)
+
+
+def _ordered(candidates: Candidates, legs: Legs, scores: Float32Vector) -> Ranked:
+    """The candidates by their final score, of equal ones the older first."""
     import numpy as np
 
     order: Int64Vector = np.lexsort((candidates.ids, -scores))
     places = order.tolist()
-    dense_ranks, keyword_ranks = _ranks(legs.cosines), _ranks(legs.bm25)
-    ids = candidates.ids[order].tolist()
     return Ranked(
-        ids=ids,
+        ids=candidates.ids[order].tolist(),
         scores=scores[order].tolist(),
         documents=[candidates.documents[place] for place in places],
         texts=[candidates.texts[place] for place in places],
         vectors=candidates.vectors[order],
-        why={one: legs.why(place, dense_ranks, keyword_ranks) for one, place in zip(ids, places, strict=True)},
+        legs=Legs(*(None if leg is None else leg[order] for leg in (legs.cosines, legs.names, legs.bm25))),
     )
-
-
-def _ranks(scores: Float32Vector | None) -> list[int]:
-    """1-based rank of each candidate within a leg."""
-    import numpy as np
-
-    if scores is None:
-        return []
-    ranks = np.empty(len(scores), np.int64)
-    ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
-    found: list[int] = ranks.tolist()
-    return found

@@ -76,21 +76,21 @@ class Searcher:
         """The first k candidates that may be shown, spread over documents or one of each."""
         paths = self._reader.paths(connection, dict.fromkeys(ranked.documents))
         checks = Checks(self._reader.setting(connection, "fingerprint"))
-        there = [place for place, document in enumerate(ranked.documents) if checks.is_there(paths[document])]
+        there = [place for place, document in enumerate(ranked.documents) if checks.is_there(paths.get(document))]
         documents = [ranked.documents[place] for place in there]
         choose = grouped if group else diversified
         order = choose(documents, [ranked.texts[place] for place in there], len(there))
         shown = self._intact(connection, [ranked.ids[there[one]] for one in order], k, checks)
         spans = matched_spans([one.text for one in shown], query)
-        score = dict(zip(ranked.ids, ranked.scores, strict=True))
+        place_of = {passage: place for place, passage in enumerate(ranked.ids)}
         passages_of = Counter(documents)
         hits = (
             _hit(
                 rank,
                 passage,
-                score[passage.id],
+                ranked.scores[place_of[passage.id]],
                 marked,
-                ranked.why[passage.id],
+                ranked.why(place_of[passage.id]),
                 others=passages_of[passage.document_id] - 1 if group else 0,
             )
             for rank, (passage, marked) in enumerate(zip(shown, spans, strict=True), start=1)

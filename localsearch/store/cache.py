@@ -61,6 +61,7 @@ def load(folder: Path, record: CacheRecord) -> Any | None:
         return None
     import faiss
 
+    faiss.omp_set_num_threads(1)  # one query is one thread's work; idle ones spin and take the keyword leg's core
     index = faiss.read_index(str(folder / record.file), faiss.IO_FLAG_MMAP_IFC)
     return index if index.ntotal == record.passages else None
 
@@ -94,6 +95,7 @@ def rebuild(writer: Writer, dim: int, *, exact_up_to: int = EXACT_UP_TO) -> None
     """Make the FAISS file anew from the stored vectors and record it. No passage is encoded."""
     import faiss
 
+    faiss.omp_set_num_threads(len(os.sched_getaffinity(0)))
     connection = writer.connection
     total = int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
     last = int(connection.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0])

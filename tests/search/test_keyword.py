@@ -84,7 +84,7 @@ def test_leaving_out_a_frequent_word_keeps_the_best(crowd: sqlite3.Connection, m
     query = parse_query("common rare single")
     everything = keyword_leg(crowd, query, 10)
     limit_rows(monkeypatch, 60, 20)
-    assert keyword._rare_words(crowd, query.words) == ('"rare"', '"single"')
+    assert keyword._rare_words(crowd, query.words, keyword._ROWS_TO_SCORE) == ('"rare"', '"single"')
     pruned = keyword_leg(crowd, query, 10)
     assert pruned.ids.tolist() == everything.ids.tolist()
     assert pruned.scores.tolist() == pytest.approx(everything.scores.tolist())
@@ -95,5 +95,5 @@ def test_leaving_out_a_frequent_word_never_costs_results(
 ) -> None:
     query = parse_query("common single")
     limit_rows(monkeypatch, 10, 1)
-    assert keyword._rare_words(crowd, query.words) == ('"single"',)
+    assert keyword._rare_words(crowd, query.words, keyword._ROWS_TO_SCORE) == ('"single"',)
     assert len(keyword_leg(crowd, query, 30).ids) == 30

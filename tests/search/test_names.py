@@ -59,8 +59,8 @@ def test_forgetting_a_file_forgets_its_name(tmp_path: Path, reports: Path) -> No
 
 
 def test_names_that_say_nothing_count_nothing(tmp_path: Path, reports: Path) -> None:
-    (reports / "zebra.md").rename(reports / "IMG_2034.md")
+    (reports / "zebra.md").rename(reports / "IMG_7034.md")
     with Index.create(tmp_path / "index", encoder=TINY) as index:
         index.add(reports, workers=1)
         named = {hit.path.stem: hit.why.name is not None for hit in index.search("revenue", mode=Mode.SEMANTIC)}
-        assert named == {"harbour": True, "IMG_2034": False}
+        assert named == {"harbour": True, "IMG_7034": False}

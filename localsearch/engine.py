@@ -31,7 +31,7 @@ from localsearch.records import (
 )
 from localsearch.search.fuse import known_share
 from localsearch.search.query import parse_query
-from localsearch.search.searcher import EncodedQuery, EncodeQuery, Searcher
+from localsearch.search.searcher import EncodedQuery, EncodeQuery, Searcher, checked_k
 from localsearch.store.catalogue import changed_files, read_roots, read_status
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
@@ -276,6 +276,27 @@ class Index:
             )
         passages = [Encoded(contexts[hit.passage], hit.text) for hit in hits]
         return explain_passages(self._load_encoder(), query, passages)
+
+    def like(
+        self,
+        path: PathLike,
+        *,
+        page: int | None = None,
+        member: str = "",
+        k: int = 10,
+        filters: Filters | None = None,
+        group: bool = False,
+    ) -> Hits:
+        """The k passages most like a document of the index, or one page of it, best first; never its own.
+
+        `page`: 1-based. `member`: as in `Hit.member`. `group`: one hit for each document. No encoder is loaded: the
+        document's vectors are in the index. Raises PathProblem when the index holds no such document or page,
+        QueryError for a bad k or filter, IndexDamaged, StorageError.
+        """
+        from localsearch.search.like import like
+
+        source = absolute(os.fspath(path))
+        return like(self._reader, source, member, page, k=checked_k(k), filters=filters or Filters(), group=group)
 
     def rank_documents(self, text: str, *, k: int, mode: Mode) -> list[tuple[str, float]]:
         """Paths of the k best documents, each with the score of its best passage; used to evaluate.

@@ -231,6 +231,8 @@ class Hit:
     others: int = 0
     """Only when hits are grouped by document: how many more of its passages were found. Those that were looked at
     count, at least the 100 best of each leg; the document may hold more."""
+    duplicates: int = 0
+    """Copies of this passage among those looked at that are held back: passages, or documents when hits are grouped."""
 
     def explained(self, explanation: Explanation, *, best_only: bool = False) -> Hit:
         """The same hit with its explanation, or with nothing of it but the best sentence."""

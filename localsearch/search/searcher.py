@@ -1,29 +1,25 @@
-"""One search from query to hits: both legs in one snapshot, filters first, fuse, spread, check, present."""
+"""One search from query to hits: both legs in one snapshot, filters first, fuse, present."""
 
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localsearch.errors import QueryError
-from localsearch.records import Filters, Hit, Hits, Mode, Why
-from localsearch.search.checks import Checks
+from localsearch.records import Filters, Hits, Mode, Why
 from localsearch.search.dense import dense_leg
-from localsearch.search.diversify import diversified, grouped
 from localsearch.search.filters import allowed, allowed_ids, count_documents
 from localsearch.search.fuse import fuse
-from localsearch.search.highlight import matched_spans
 from localsearch.search.keyword import bm25_of, keyword_leg
+from localsearch.search.present import Ranked, present
 from localsearch.search.query import Query, parse_query, plain_query
 from localsearch.search.suggest import suggestions
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Vector, Int64Vector
-    from localsearch.store.snapshot import Reader, StoredPassage
+    from localsearch.store.snapshot import Reader
     from localsearch.store.sqlite import Connection
 
 MOST = 1_000
@@ -59,15 +55,6 @@ class _Request:
     """One hit for each document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """All candidates in their final order, with what each leg said of them."""
-
-    ids: list[int]
-    scores: list[float]
-    why: dict[int, Why]
-
-
 class Searcher:
     """Searches one index; any number of threads may share it."""
 
@@ -78,15 +65,14 @@ class Searcher:
         self, text: str, *, k: int, mode: Mode, filters: Filters, encode: EncodeQuery, prefix: bool, group: bool
     ) -> Hits:
         """See `Index.search`."""
-        if not 1 <= k <= MOST:
-            raise QueryError(f"k is {k}; it must be from 1 to {MOST}.", hint="Ask for fewer results with -k.")
+        checked_k(k)
         query = parse_query(text, prefix=prefix)
         request = replace(_request(query, mode, filters, max(CANDIDATES, 4 * k), encode), group=group)
         with self._reader.snapshot() as connection:
             wanted = k
             while True:
                 ranked = self._rank(connection, request)
-                hits = self._present(connection, request, ranked, k)
+                hits = present(self._reader, connection, query, ranked, k, group=group)
                 if len(hits) < k and group:
                     wanted = count_documents(connection, request.filters, query, k)
                 if len(hits) >= wanted or len(ranked.ids) < request.depth:
@@ -126,30 +112,12 @@ class Searcher:
         bm25 = _bm25(connection, request, candidates)
         return _ordered(candidates, cosines, bm25, fuse(cosines, bm25, passages=passages, known=known))
 
-    def _present(self, connection: Connection, request: _Request, ranked: Ranked, k: int) -> Hits:
-        """The first k candidates that may be shown, spread over documents or one of each."""
-        fingerprint = self._reader.setting(connection, "fingerprint")
-        passages = self._reader.passages(connection, ranked.ids)
-        score = dict(zip(ranked.ids, ranked.scores, strict=True))
-        checks = Checks(fingerprint)
-        fit = [passage for passage in passages if checks.passes(passage)]
-        choose = grouped if request.group else diversified
-        places = choose([one.document_id for one in fit], [one.vector_id for one in fit], k)
-        shown = [fit[place] for place in places]
-        spans = matched_spans([one.text for one in shown], request.query)
-        passages_of = Counter(one.document_id for one in fit)
-        hits = (
-            _hit(
-                rank,
-                passage,
-                score[passage.id],
-                marked,
-                ranked.why[passage.id],
-                others=passages_of[passage.document_id] - 1 if request.group else 0,
-            )
-            for rank, (passage, marked) in enumerate(zip(shown, spans, strict=True), start=1)
-        )
-        return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged, request.query.filters)
+
+def checked_k(k: int) -> int:
+    """Raises QueryError when it is out of range."""
+    if not 1 <= k <= MOST:
+        raise QueryError(f"k is {k}; it must be from 1 to {MOST}.", hint="Ask for fewer results with -k.")
+    return k
 
 
 def _request(query: Query, mode: Mode, filters: Filters, depth: int, encode: EncodeQuery) -> _Request:
@@ -197,23 +165,3 @@ def _ranks(scores: Float32Vector | None) -> list[int]:
     ranks = np.empty(len(scores), np.int64)
     ranks[np.argsort(-scores, kind="stable")] = np.arange(1, len(scores) + 1)
     return [int(rank) for rank in ranks]
-
-
-def _hit(
-    rank: int, passage: StoredPassage, score: float, spans: tuple[tuple[int, int], ...], why: Why, *, others: int
-) -> Hit:
-    words = tuple(dict.fromkeys(passage.text[start:end].lower() for start, end in spans))
-    return Hit(
-        rank=rank,
-        path=Path(os.fsdecode(passage.path)),
-        member=passage.member,
-        title=passage.title,
-        page=passage.page,
-        heading=passage.heading,
-        score=score,
-        text=passage.text,
-        spans=spans,
-        why=replace(why, words=words),
-        passage=passage.id,
-        others=others,
-    )

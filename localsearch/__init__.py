@@ -20,7 +20,19 @@ os.environ["HF_HUB_OFFLINE"] = "1"  # tokenizers can reach a model hub; ours nev
 if TYPE_CHECKING:
     from localsearch.engine import Index
     from localsearch.errors import LocalSearchError
-    from localsearch.records import Explanation, Filters, Hit, Hits, IndexedPassage, Mode, Progress, Report, Suggestion
+    from localsearch.records import (
+        Explanation,
+        Filters,
+        Hit,
+        Hits,
+        IndexedPassage,
+        Mode,
+        Progress,
+        Report,
+        Suggestion,
+        Summary,
+        SummarySentence,
+    )
     from localsearch.version import __version__
 
 __all__ = [
@@ -35,6 +47,8 @@ __all__ = [
     "Progress",
     "Report",
     "Suggestion",
+    "Summary",
+    "SummarySentence",
     "__version__",
 ]
 
@@ -50,6 +64,8 @@ _HOMES = {
     "Progress": "records",
     "Report": "records",
     "Suggestion": "records",
+    "Summary": "records",
+    "SummarySentence": "records",
     "__version__": "version",
 }
 

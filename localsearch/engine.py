@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -16,11 +16,23 @@ from localsearch.encoder.card import read_card
 from localsearch.encoder.onnx import DEFAULT
 from localsearch.errors import IndexMismatch, PathProblem, PathUnreadable, StorageError
 from localsearch.paths import absolute
-from localsearch.records import Document, Explanation, Filters, Hit, Hits, IndexedPassage, Mode, Report, Status
+from localsearch.records import (
+    Document,
+    Explanation,
+    Filters,
+    Hit,
+    Hits,
+    IndexedPassage,
+    Mode,
+    Report,
+    Status,
+    Summary,
+    SummarySentence,
+)
 from localsearch.search.fuse import known_share
 from localsearch.search.query import parse_query
 from localsearch.search.rank import EncodedQuery
-from localsearch.search.searcher import EncodeQuery, Searcher
+from localsearch.search.searcher import EncodeQuery, Searcher, checked_k
 from localsearch.store.catalogue import changed_files, read_roots, read_status
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
@@ -30,6 +42,7 @@ if TYPE_CHECKING:
     from localsearch.encoder.onnx import Encoder
     from localsearch.ingest.discover import Scope
     from localsearch.ingest.pipeline import Plan, ProgressCallback
+    from localsearch.records import Float32Matrix, Float32Vector
     from localsearch.store.writer import Writer
 
 PASSAGE_SIZE = 200
@@ -266,6 +279,27 @@ class Index:
         passages = [Encoded(contexts[hit.passage], hit.text) for hit in hits]
         return explain_passages(self._load_encoder(), query, passages)
 
+    def like(
+        self,
+        path: PathLike,
+        *,
+        page: int | None = None,
+        member: str = "",
+        k: int = 10,
+        filters: Filters | None = None,
+        group: bool = False,
+    ) -> Hits:
+        """The k passages most like a document of the index, or one page of it, best first; never its own.
+
+        `page`: 1-based. `member`: as in `Hit.member`. `group`: one hit for each document. No encoder is loaded: the
+        document's vectors are in the index. Raises PathProblem when the index holds no such document or page,
+        QueryError for a bad k or filter, IndexDamaged, StorageError.
+        """
+        from localsearch.search.like import like
+
+        source = absolute(os.fspath(path))
+        return like(self._reader, source, member, page, k=checked_k(k), filters=filters or Filters(), group=group)
+
     def rank_documents(self, text: str, *, k: int, mode: Mode) -> list[tuple[str, float]]:
         """Paths of the k best documents, each with the score of its best passage; used to evaluate.
 
@@ -286,6 +320,33 @@ class Index:
             raise PathProblem(f"The index holds no text of {name}.", hint="`localsearch status` says what was skipped.")
         return tuple(found)
 
+    def summarize(
+        self,
+        path: PathLike | None = None,
+        *,
+        member: str = "",
+        query: str | None = None,
+        sentences: int = 5,
+        mode: Mode = Mode.HYBRID,
+        filters: Filters | None = None,
+    ) -> Summary:
+        """The sentences that together say most of what a file, a folder or the hits of a query say, in their order.
+
+        `path`: a file or folder that the index holds; `member` narrows a mailbox or an archive to one document.
+        `query`: only what concerns it, in `path` or anywhere; `mode` is how it searches. `sentences`: 1 to 50; fewer
+        come back when there are fewer. A text without sentences (a table, code) gives lines instead. When the
+        encoder cannot be used, a summary without a query chooses sentences by their place; see `Summary.by_meaning`.
+        Raises PathProblem when the index holds nothing of the path, QueryError when neither path nor query is given,
+        and for a query what `search` raises.
+        """
+        from localsearch.search.summary import Summarizer, Wanted
+
+        summarizer = Summarizer(
+            self._reader, search=self.search, encode=self._encode_texts, encode_query=self._vector_of_query
+        )
+        where = None if path is None else absolute(os.fspath(path))
+        return summarizer.summarize(Wanted(where, member, query, sentences, mode, filters or Filters()))
+
     def status(self) -> Status:
         """What the index holds. Raises IndexDamaged, StorageError."""
         with self._reader.snapshot() as connection:
@@ -297,15 +358,22 @@ class Index:
         with self._reader.snapshot() as connection:
             return self._reader.setting(connection, "complete") == "1"
 
-    def changed(self, hits: Hits) -> int:
-        """How many files of these hits differ from what was indexed; `update` reads them again."""
+    def changed(self, found: Iterable[Hit | SummarySentence]) -> int:
+        """How many files of these hits or sentences differ from what was indexed; `update` reads them again."""
         with self._reader.snapshot() as connection:
-            return changed_files(connection, {os.fsencode(hit.path) for hit in hits})
+            return changed_files(connection, {os.fsencode(one.path) for one in found})
 
     def _encode_query(self, text: str) -> EncodedQuery:
         self._check_encoder()
         encoder = self._load_encoder()
         return EncodedQuery(encoder.encode_query(text), known_share(text, encoder.token_offsets(text)))
+
+    def _encode_texts(self, texts: Sequence[str]) -> Float32Matrix:
+        self._check_encoder()
+        return self._load_encoder().encode_passages(texts)
+
+    def _vector_of_query(self, text: str) -> Float32Vector:
+        return self._encode_query(text).vector
 
     # The encoder
 

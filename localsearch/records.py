@@ -233,6 +233,8 @@ class Hit:
     others: int = 0
     """Only when hits are grouped by document: how many more of its passages were found. Those that were looked at
     count, at least the 100 best of each leg; the document may hold more."""
+    duplicates: int = 0
+    """Copies of this passage among those looked at that are held back: passages, or documents when hits are grouped."""
 
     def explained(self, explanation: Explanation, *, best_only: bool = False) -> Hit:
         """The same hit with its explanation, or with nothing of it but the best sentence."""
@@ -294,6 +296,62 @@ class IndexedPassage:
     page: int | None
     """Page, slide or sheet, 1-based."""
     heading: str
+
+
+@dataclass(frozen=True, slots=True)
+class SummarySentence:
+    """One sentence (or line) of a summary, and where it stands."""
+
+    text: str
+    """As the document says it, on one line: line breaks and runs of blanks are single blanks."""
+    path: Path
+    member: str
+    """Place inside an archive or a mailbox; empty for an ordinary file."""
+    title: str
+    page: int | None
+    """Page, slide or sheet, 1-based."""
+    heading: str
+    passage: int
+    """Number of the passage it stands in: see `Index.passages`."""
+    start: int
+    """First character in the passage's text. Code points, 0-based, inclusive."""
+    end: int
+    """One past the last character."""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary(Sequence[SummarySentence]):
+    """What a file, a folder or the hits of a query say, in their own words and order."""
+
+    sentences: tuple[SummarySentence, ...]
+    documents: int
+    """Documents that were summarised."""
+    passages: int
+    """Passages of these documents (or hits) that the index holds."""
+    considered: int
+    """Passages that were compared with one another; of very many an even sample."""
+    share: float
+    """Characters quoted as a share of the characters considered, 0 to 1."""
+    prose: bool = True
+    """False when there are no sentences in it (tables, code): the summary then holds lines."""
+    by_meaning: bool = True
+    """False when no encoder had a part in it: then the sentences were chosen by their place."""
+    missing: int = 0
+    """Passages left out because their file is gone."""
+    unreadable: int = 0
+    """Passages left out because the file may no longer be read by this user."""
+    damaged: int = 0
+    """Passages left out because their stored text does not match its key."""
+
+    @overload
+    def __getitem__(self, index: int) -> SummarySentence: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[SummarySentence, ...]: ...
+    def __getitem__(self, index: int | slice) -> SummarySentence | tuple[SummarySentence, ...]:
+        return self.sentences[index]
+
+    def __len__(self) -> int:
+        return len(self.sentences)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from localsearch import Explanation, Filters, Index, Mode, Progress
+from localsearch import Explanation, Filters, Index, IndexedPassage, Mode, Progress
 from localsearch.encoder.onnx import Encoder
 from localsearch.errors import (
     EncoderError,
@@ -22,7 +23,7 @@ from localsearch.errors import (
     StorageError,
 )
 from localsearch.ingest.discover import Scope
-from localsearch.search import searcher
+from localsearch.search import like, searcher
 from localsearch.store.sqlite import connect
 from localsearch.store.writer import Writer
 from tests.conftest import TINY
@@ -186,11 +187,11 @@ def test_filters_never_hide_what_exists(index: Index, documents: Path) -> None:
 
 def test_no_document_crowds_out_the_others(index: Index, documents: Path) -> None:
     (documents / "many.md").write_text(
-        "".join(f"# Part {n}\n\n{'The harbour master says so. ' * 40}\n\n" for n in range(9))
+        "".join(f"# Part {n}\n\n{'The harbour master says so. ' * 40}\n\n" for n in range(11))
     )
     index.update(workers=1)
-    hits = names(index, "harbour master", k=6, mode=Mode.KEYWORD)
-    assert hits.count("many.md") == 5
+    hits = names(index, "harbour master", k=8, mode=Mode.KEYWORD)
+    assert hits.count("many.md") == 7
     assert "harbour.md" in hits
 
 
@@ -391,3 +392,87 @@ def test_a_large_document_does_not_hide_the_others_from_grouping(
     monkeypatch.setattr(searcher, "CANDIDATES", 2)
     found = [hit.path.name for hit in index.search("harbour", k=2, group=True, mode=Mode.SEMANTIC)]
     assert len(set(found)) == 2
+
+
+COPY = "".join(
+    f"Clause {word}: the tenant keeps the {word} of the house in good order at all times. " for word in "abcd"
+)
+
+
+def test_copies_are_folded_and_counted_and_come_last(index: Index, documents: Path) -> None:
+    for number in range(4):
+        (documents / f"copy{'x' * number}.txt").write_text(COPY)
+    (documents / "version.txt").write_text(COPY.replace("Clause c", "Clause 3"))
+    index.update(workers=1)
+    for mode in Mode:
+        hits = index.search("the tenant keeps the house in good order", k=3, mode=mode)
+        assert {hit.duplicates for hit in hits if "Clause c" in hit.text} == {3}
+        assert [hit.duplicates for hit in hits if "Clause 3" in hit.text] == [0]
+        grouped = index.search("the tenant keeps the house in good order", k=3, mode=mode, group=True)
+        assert sorted(hit.duplicates for hit in grouped) == [0, 0, 3]
+    everything = index.search("tenant house order", k=20, mode=Mode.SEMANTIC)
+    assert len(everything) == 7, "there are k hits whenever k exist"
+    assert [hit.duplicates for hit in everything] == [0] * 7, "nothing is held back"
+    assert {hit.text for hit in everything[:4]} == {hit.text for hit in everything}
+
+
+def test_more_like_a_document_is_never_its_own_and_loads_no_encoder(
+    index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (documents / "copy.md").write_text(LEASE)
+    (documents / "many.md").write_text("".join(f"# Part {n}\n\n{'The quay is closed. ' * 60}\n\n" for n in range(9)))
+    index.update(workers=1)
+    monkeypatch.setattr(Encoder, "load", None)
+    hits = index.like(documents / "contracts" / "lease.md")
+    assert hits[0].path.name == "copy.md"
+    assert hits[0].score == pytest.approx(1.0, abs=1e-3)
+    assert "lease.md" not in {hit.path.name for hit in hits}
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    assert (hits[0].spans, hits[0].why.dense_rank, hits[0].why.bm25) == ((), 1, None)
+    assert len(hits) == 10
+    assert {hit.path.name for hit in index.like(documents / "many.md", group=True)} == {
+        "lease.md",
+        "copy.md",
+        "harbour.md",
+    }
+    only = index.like(documents / "contracts" / "lease.md", filters=Filters(paths=("harbour.md",)))
+    assert [hit.path.name for hit in only] == ["harbour.md"]
+
+
+def test_the_mean_of_a_documents_vectors_decides(index: Index, documents: Path) -> None:
+    (documents / "many.md").write_text("".join(f"# Part {n}\n\n{'The quay is closed. ' * 60}\n\n" for n in range(3)))
+    index.update(workers=1)
+    connection = connect(index.folder / "localsearch.db", writable=False)
+    rows = connection.execute(
+        "SELECT files.shown, value FROM passages JOIN vectors ON vectors.id = vector_id"
+        " JOIN documents ON documents.id = document_id JOIN files ON files.id = file_id"
+    ).fetchall()
+    connection.close()
+    vectors = {Path(shown).name: np.frombuffer(value, "<f2").astype(np.float32) for shown, value in rows}
+    own = [np.frombuffer(value, "<f2").astype(np.float32) for shown, value in rows if shown.endswith("many.md")]
+    mean = np.mean(own, axis=0) / np.linalg.norm(np.mean(own, axis=0))
+    for hit in index.like(documents / "many.md"):
+        assert hit.why.cosine == pytest.approx(float(mean @ vectors[hit.path.name]), abs=1e-4)
+
+
+def test_more_like_one_page(index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passages = [
+        IndexedPassage(one, one, "", "", 0, 0, page, "") for one, page in [(1, 2), (2, 2), (3, 5), (4, None), (5, 6)]
+    ]
+    assert [one.id for one in like._on_page(passages, 2, "x")] == [1, 2]
+    assert [one.id for one in like._on_page(passages, 4, "x")] == [2], "it began on page 2 and goes on"
+    for page in (1, 7, 0, -1):
+        with pytest.raises(PathProblem, match=f"page {page} of x") as error:
+            like._on_page(passages, page, "x")
+        assert error.value.hint == "It has pages 2 to 6."
+    with pytest.raises(PathProblem, match=r"lease\.md has no pages"):
+        index.like(documents / "contracts" / "lease.md", page=1)
+
+
+def test_what_is_not_in_the_index_has_nothing_like_it(index: Index, documents: Path) -> None:
+    with pytest.raises(PathProblem, match=r"no text of .*other\.md"):
+        index.like(documents / "other.md")
+    with pytest.raises(PathProblem, match=r"lease\.md: inside"):
+        index.like(documents / "contracts" / "lease.md", member="inside")
+    with pytest.raises(QueryError, match="k is 0"):
+        index.like(documents / "harbour.md", k=0)

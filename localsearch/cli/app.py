@@ -14,6 +14,7 @@ from localsearch.cli.index import index
 from localsearch.cli.options import IndexOption
 from localsearch.cli.query import query
 from localsearch.cli.status import status
+from localsearch.cli.summarize import summarize
 from localsearch.version import __version__
 
 app = typer.Typer(
@@ -52,6 +53,7 @@ def localsearch(
 
 app.command("index")(index)
 app.command("query")(query)
+app.command("summarize")(summarize)
 app.command("status")(status)
 app.command("forget")(forget)
 app.command("eval")(evaluate)

@@ -35,8 +35,11 @@ def describe(hit: Hit, *, width: int, full: bool, margin: int = 3, shades: Marks
 
 
 def _more(hit: Hit) -> str:
-    """What else was found of this document: `  (3 more passages)`."""
-    return f"  ({count(hit.others, 'more passage')})" if hit.others else ""
+    """What was found besides: `  (3 more passages, 2 more copies)`."""
+    others = count(hit.others, "more passage") if hit.others else ""
+    copies = f"{hit.duplicates:,} more cop{'y' if hit.duplicates == 1 else 'ies'}" if hit.duplicates else ""
+    told = ", ".join(filter(None, [others, copies]))
+    return f"  ({told})" if told else ""
 
 
 def _subject(hit: Hit) -> str:
@@ -94,6 +97,7 @@ def as_json(hit: Hit, *, explained: bool = False) -> dict[str, Any]:
         "why": _why_as_json(hit.why)
         | ({"explanation": _explanation_as_json(hit.why.explanation)} if explained else {}),
         "others": hit.others,
+        "duplicates": hit.duplicates,
     }
 
 
@@ -104,6 +108,7 @@ def _why_as_json(why: Why) -> dict[str, Any]:
         "keyword_rank": why.keyword_rank,
         "bm25": _rounded(why.bm25),
         "words": list(why.words),
+        "name": _rounded(why.name),
     }
 
 

@@ -28,11 +28,17 @@ def place(hit: Hit) -> str:
     name = short(hit.path)
     if hit.member:
         name = f"{name}: {display(hit.member)}"
-    if hit.page is None:
-        return name
-    suffix = PurePosixPath(hit.member or hit.path).suffix.lower()
+    page = page_name(hit.path, hit.member, hit.page)
+    return f"{name}, {page}" if page else name
+
+
+def page_name(path: Path, member: str, page: int | None) -> str:
+    """`p. 3`, `slide 3` or `sheet 3`; empty where the format has no pages."""
+    if page is None:
+        return ""
+    suffix = PurePosixPath(member or path).suffix.lower()
     word = "slide" if suffix in _SLIDES else "sheet" if suffix in _SHEETS else "p."
-    return f"{name}, {word} {hit.page}"
+    return f"{word} {page}"
 
 
 def count(number: int, noun: str) -> str:

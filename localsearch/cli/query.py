@@ -28,8 +28,14 @@ NOTHING = "Nothing found. Try other words or fewer filters; `localsearch status`
 
 def query(
     context: typer.Context,
-    text: Annotated[list[str], typer.Argument(metavar="TEXT...", help="What to look for; - reads it from stdin.")],
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="[TEXT]...", help="What to look for; - reads it from stdin.")
+    ] = None,
     *,
+    like: Annotated[
+        str | None,
+        typer.Option("--like", metavar="PATH[#PAGE]", help="Instead of TEXT: passages like that document or page."),
+    ] = None,
     k: Annotated[
         int | None, typer.Option("-k", metavar="N", help="Number of passages, 1 to 1000; 10 unless set otherwise.")
     ] = None,
@@ -77,23 +83,34 @@ def query(
       localsearch query "notice period of the lease"
       localsearch query travel costs --type pdf --after 2023 -k 5
       localsearch query "travel costs type:pdf -path:drafts/"
+      localsearch query --like "contracts/lease.pdf#3"
       localsearch query --json "data breach" > hits.json
     """
+    from localsearch.cli.like import parse_place
     from localsearch.search.filters import parse_filters
     from localsearch.settings import load
 
+    if (like is None) == (not text):
+        raise typer.BadParameter("Name either a TEXT to look for or a document with --like.", context)
+    if like is not None and explain:
+        raise typer.BadParameter("--explain needs a TEXT; with --like only the cosine counts.", context)
     settings = load({"mode": mode}).settings
     filters = parse_filters(path or (), kind or (), after, before, authors=author or (), titles=title or ())
     with open_index(context, index, encoder) as opened:
-        hits = opened.search(
-            _wanted(text),
-            k=settings.results if k is None else k,
-            mode=settings.mode,
-            filters=filters,
-            group=group,
-            explain=explain and not paths,
-            best=0 if json or paths else BEST,
-        )
+        wanted = settings.results if k is None else k
+        if like is None:
+            hits = opened.search(
+                _wanted(text or []),
+                k=wanted,
+                mode=settings.mode,
+                filters=filters,
+                group=group,
+                explain=explain and not paths,
+                best=0 if json or paths else BEST,
+            )
+        else:
+            place = parse_place(like)
+            hits = opened.like(place.path, member=place.member, page=place.page, k=wanted, filters=filters, group=group)
         notes = list(_notes(opened, hits))
     if json:
         _print_json(hits, explain)

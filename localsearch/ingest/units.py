@@ -18,6 +18,10 @@ from localsearch.sentences import sentences, stripped
 TokenOffsets = Callable[[str], Sequence[tuple[int, int]]]
 Span = tuple[int, int]
 
+_FIGURES = 1.8
+_SHARE_OF_FIGURES = 0.12
+"""A sentence or row with so many digits among its characters counts as so many times its pieces."""
+
 _WINDOW = 100_000
 """Characters given to the tokeniser at once; its answer takes about 20 times that in memory."""
 _LONG_TOKEN = 24
@@ -43,7 +47,7 @@ class Unit:
     """Code points in the document's text, inclusive."""
     end: int
     pieces: int
-    """Word pieces, at least 1."""
+    """Word pieces, at least 1; of figures more than there are."""
     edge: Edge
     block: Block
     leads: bool
@@ -100,9 +104,15 @@ def _sized(block: Block, token_offsets: TokenOffsets, size: int) -> Iterator[tup
         for start, end, whole in window:
             low, high = bisect_left(starts, start - begin), bisect_left(starts, end - begin)
             if high - low <= size:
-                yield start, end, max(1, high - low), whole
+                yield start, end, min(size, _size(block.text[start:end], high - low)), whole
             else:
                 yield from _cut(block.text, (start, end, whole), [begin + at for at in starts[low:high]], size)
+
+
+def _size(text: str, pieces: int) -> int:
+    """Pieces that a stretch counts: figures more, as a vector says little of one row among many."""
+    figures = sum(map(str.isdigit, text))
+    return max(1, round(pieces * _FIGURES) if figures >= _SHARE_OF_FIGURES * len("".join(text.split())) else pieces)
 
 
 def _windows(text: str, spans: Iterator[Span]) -> Iterator[list[tuple[int, int, bool]]]:

@@ -137,13 +137,16 @@ def allowed_ids(connection: sqlite3.Connection, clause: Clause) -> Int64Vector:
     return ids
 
 
-def count_documents(connection: sqlite3.Connection, filters: Filters, query: Query, most: int) -> int:
-    """How many documents may be found, counted up to `most`."""
+def count_documents(
+    connection: sqlite3.Connection, filters: Filters, query: Query | None, most: int, *, without: int = 0
+) -> int:
+    """How many documents may be found, counted up to `most`; `without` the one of this passage."""
     clause = allowed(connection, filters, query)
-    among = f"WHERE id IN ({clause.sql})" if clause else ""
+    among = f"AND id IN ({clause.sql})" if clause else ""
     row = connection.execute(
-        f"SELECT count(*) FROM (SELECT DISTINCT document_id FROM passages {among} LIMIT ?)",
-        (*(clause.params if clause else ()), most),
+        "SELECT count(*) FROM (SELECT DISTINCT document_id FROM passages WHERE document_id IS NOT"
+        f" (SELECT document_id FROM passages WHERE id = ?) {among} LIMIT ?)",
+        (without, *(clause.params if clause else ()), most),
     ).fetchone()
     return int(row[0])
 

@@ -13,15 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from localsearch.records import Filters, Mode, Why
+from localsearch.records import Filters, Mode
 from localsearch.search.dense import dense_leg
 from localsearch.search.filters import Clause, allowed, allowed_ids
 from localsearch.search.fuse import fuse
 from localsearch.search.keyword import bm25_of, keyword_leg
+from localsearch.search.ranked import Legs, Ranked, ordered
 from localsearch.store.snapshot import Candidates
 
 if TYPE_CHECKING:
-    from localsearch.records import Float32Matrix, Float32Vector, Int64Vector
+    from localsearch.records import Float32Vector
     from localsearch.search.query import Query
     from localsearch.store.snapshot import Reader
     from localsearch.store.sqlite import Connection
@@ -64,50 +65,6 @@ class _Found:
     """By id; passages with none of the words are left out."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """All n candidates, best first."""
-
-    ids: list[int]
-    scores: list[float]
-    documents: list[int]
-    texts: list[int]
-    """Equal numbers, equal texts under equal contexts."""
-    vectors: Float32Matrix
-    """(n, dim), unit length."""
-    legs: Legs
-
-    def why(self, place: int) -> Why:
-        """What each leg said of the candidate at this place, 0-based."""
-        return self.legs.why(place)
-
-
-@dataclass(frozen=True, slots=True)
-class Legs:
-    """What each leg says of n candidates, in their final order; None where it was not asked."""
-
-    cosines: Float32Vector | None
-    names: Float32Vector | None
-    bm25: Float32Vector | None
-
-    def why(self, place: int) -> Why:
-        matched = self.bm25 is not None and self.bm25[place] > 0
-        return Why(
-            dense_rank=_rank_at(self.cosines, place),
-            cosine=None if self.cosines is None else float(self.cosines[place]),
-            name=float(self.names[place]) if self.names is not None and self.names[place] else None,
-            keyword_rank=_rank_at(self.bm25, place) if matched else None,
-            bm25=float(self.bm25[place]) if self.bm25 is not None and matched else None,
-        )
-
-
-def _rank_at(scores: Float32Vector | None, place: int) -> int | None:
-    """1-based rank within a leg; of equal scores the earlier place is the better."""
-    if scores is None:
-        return None
-    return 1 + int((scores > scores[place]).sum()) + int((scores[:place] == scores[place]).sum())
-
-
 class Ranker:
     """Ranks the passages of one index; any number of threads may share it."""
 
@@ -146,7 +103,7 @@ class Ranker:
         """A keyword search does without FAISS and encoder."""
         found = self._keyword(connection, request, clause)
         bm25 = _in_order(found)
-        return _ordered(found.candidates, Legs(None, None, bm25), fuse(None, bm25, passages=0))
+        return ordered(found.candidates, Legs(None, None, bm25), fuse(None, bm25, passages=0))
 
     def _fused(self, connection: Connection, request: Request, found: _Found) -> Ranked:
         encoded, candidates = request.encode(), found.candidates
@@ -156,7 +113,7 @@ class Ranker:
         )
         passages = self._reader.vectors(connection).passages
         scores = fuse(legs.cosines, legs.bm25, names=names, passages=passages, known=encoded.known)
-        return _ordered(candidates, legs, scores)
+        return ordered(candidates, legs, scores)
 
     def _names(self, connection: Connection, candidates: Candidates, encoded: EncodedQuery) -> Float32Vector:
         """Cosine between the query and the name of each candidate's file, (n,); 0 where the name says nothing."""
@@ -197,6 +154,7 @@ def _united(one: _Found, other: _Found) -> _Found:
     candidates = Candidates(
         np.concatenate([mine.ids, more.ids[new]]),
         mine.documents + [more.documents[place] for place in new],
+        mine.pages + [more.pages[place] for place in new],
         mine.texts + [more.texts[place] for place in new],
         np.concatenate([mine.vectors, more.vectors[new]]),
     )
@@ -208,19 +166,3 @@ def _in_order(found: _Found) -> Float32Vector:
     import numpy as np
 
     return np.array([found.bm25.get(one, 0.0) for one in found.candidates.ids.tolist()], np.float32)
-
-
-def _ordered(candidates: Candidates, legs: Legs, scores: Float32Vector) -> Ranked:
-    """The candidates by their final score, of equal ones the older first."""
-    import numpy as np
-
-    order: Int64Vector = np.lexsort((candidates.ids, -scores))
-    places = order.tolist()
-    return Ranked(
-        ids=candidates.ids[order].tolist(),
-        scores=scores[order].tolist(),
-        documents=[candidates.documents[place] for place in places],
-        texts=[candidates.texts[place] for place in places],
-        vectors=candidates.vectors[order],
-        legs=Legs(*(None if leg is None else leg[order] for leg in (legs.cosines, legs.names, legs.bm25))),
-    )

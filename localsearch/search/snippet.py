@@ -37,7 +37,7 @@ def snippet(text: str, spans: Sequence[Span], *, best: Span | None = None, width
     and without any the text's beginning.
     """
     start = _start(text, spans, best, width)
-    end = _end(text, start + width, best)
+    end = _end(text, start, best, width)
     inside = [span for span in spans if start <= span[0] and span[1] <= end]
     shown_best = (max(best[0], start), min(best[1], end)) if best and best[0] < end and start < best[1] else None
     shown, moved = _on_one_line(text, start, end, [*inside, shown_best] if shown_best else inside)
@@ -61,14 +61,15 @@ def _start(text: str, spans: Sequence[Span], best: Span | None, width: int) -> i
     else:
         start = 0
     start = min(max(0, start), len(text) - width)
-    at = _at_blank(text, start, 1)
-    return min(at, best[0]) if best and start <= best[0] else at  # a sentence may begin where no blank is
+    at = _at_blank(text, start, 1, width)
+    return min(at, max(start, best[0])) if best else at  # a sentence may begin where no blank is
 
 
-def _end(text: str, limit: int, best: Span | None) -> int:
+def _end(text: str, start: int, best: Span | None, width: int) -> int:
+    limit = start + width
     if limit >= len(text):
         return len(text)
-    at = _at_blank(text, limit, -1)
+    at = _at_blank(text, limit, -1, width)
     return max(at, best[1]) if best and best[1] <= limit else at
 
 
@@ -99,9 +100,9 @@ def _densest(text: str, spans: Sequence[Span], width: int) -> tuple[Span, Span]:
     return best
 
 
-def _at_blank(text: str, at: int, step: int) -> int:
+def _at_blank(text: str, at: int, step: int, width: int) -> int:
     """The nearest place from `at` on, in the direction of `step`, that is not inside a word."""
-    for place in range(at, at + step * _WORD_EDGE, step):
+    for place in range(at, at + step * min(_WORD_EDGE, width // 3), step):
         if place in (0, len(text)) or text[place - 1].isspace() or (step < 0 and text[place].isspace()):
             return place
     return at

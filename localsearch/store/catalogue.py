@@ -62,6 +62,25 @@ def paths_below(connection: Connection, folder: bytes) -> list[bytes]:
     return [bytes(row[0]) for row in rows]
 
 
+def passages_below(connection: Connection, folder: bytes, member: str = "") -> list[int]:
+    """Ids of the passages of a file, or of all files in a folder, in order; `member` narrows them to one document."""
+    first, after = folder.rstrip(b"/") + b"/", folder.rstrip(b"/") + b"0"
+    rows = connection.execute(
+        "SELECT passages.id FROM files JOIN documents ON documents.file_id = files.id"
+        " JOIN passages ON passages.document_id = documents.id"
+        " WHERE (files.path = ? OR (files.path >= ? AND files.path < ?)) AND (? = '' OR documents.member = ?)"
+        " ORDER BY files.path, documents.ordinal, passages.ordinal",
+        [folder, first, after, member, member],
+    )
+    return [row[0] for row in rows]
+
+
+def skip_reason(connection: Connection, path: bytes) -> str:
+    """Why a known file has no passages; empty when it has some, or is not known."""
+    row = connection.execute("SELECT reason FROM files WHERE path = ?", [path]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def changed_files(connection: Connection, paths: Iterable[bytes]) -> int:
     """How many of these known files have another size or time now than when they were read."""
     changed = 0

@@ -53,6 +53,7 @@ class Candidates:
     ids: Int64Vector
     """(n,), ascending."""
     documents: list[int]
+    pages: list[int | None]
     texts: list[int]
     """Equal numbers, equal texts under equal contexts."""
     vectors: Float32Matrix
@@ -154,14 +155,18 @@ class Reader:
         import numpy as np
 
         rows = connection.execute(
-            "SELECT passages.id, passages.document_id, passages.vector_id, vectors.value"
+            "SELECT passages.id, document_id, page, vector_id, vectors.value"
             " FROM passages JOIN vectors ON vectors.id = passages.vector_id"
             " WHERE passages.id IN (SELECT value FROM json_each(?)) ORDER BY passages.id",
             [json.dumps(ids.tolist())],
         ).fetchall()
-        matrix = np.frombuffer(b"".join(row[3] for row in rows), "<f2").reshape(-1, self.dim).astype(np.float32)
+        matrix = np.frombuffer(b"".join(row[4] for row in rows), "<f2").reshape(-1, self.dim).astype(np.float32)
         return Candidates(
-            np.array([row[0] for row in rows], np.int64), [row[1] for row in rows], [row[2] for row in rows], matrix
+            np.array([row[0] for row in rows], np.int64),
+            [row[1] for row in rows],
+            [row[2] for row in rows],
+            [row[3] for row in rows],
+            matrix,
         )
 
     def paths(self, connection: Connection, documents: Iterable[int]) -> dict[int, bytes]:

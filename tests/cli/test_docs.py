@@ -39,7 +39,7 @@ def section(words: str) -> str:
 
 
 def test_the_commands_are_the_expected_ones() -> None:
-    assert sorted(COMMANDS) == ["config show", "eval", "forget", "index", "query", "status"]
+    assert sorted(COMMANDS) == ["config show", "eval", "forget", "index", "query", "status", "summarize"]
 
 
 @pytest.mark.parametrize("words", COMMANDS)

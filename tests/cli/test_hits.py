@@ -85,7 +85,7 @@ SNAPSHOT = (
     '{"rank": 1, "path": "/docs/odd\\udcff \\u00fc.pdf", "member": "", "title": "\\u001b[1mT", "page": 3,'
     ' "heading": "A > B", "score": 0.876543, "text": "The rent\\u007f is due.", "spans": [[4, 8]],'
     ' "why": {"dense_rank": 1, "cosine": 0.75, "keyword_rank": null, "bm25": null, "words": ["rent"], "name": null},'
-    ' "others": 0}\n'
+    ' "others": 0, "duplicates": 0}\n'
     "]\n"
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import zipfile
 from pathlib import Path
 
 from localsearch.store.writer import Writer
@@ -56,7 +57,20 @@ def test_an_index_in_the_current_folder_is_used(own: Localsearch) -> None:
 def test_json_hits_have_the_promised_keys(indexed: Localsearch) -> None:
     hits = json.loads(indexed.run("query", "--json", "-k", "3", "moving out").stdout)
     assert [hit["rank"] for hit in hits] == [1, 2, 3]
-    keys = ["rank", "path", "member", "title", "page", "heading", "score", "text", "spans", "why", "others"]
+    keys = [
+        "rank",
+        "path",
+        "member",
+        "title",
+        "page",
+        "heading",
+        "score",
+        "text",
+        "spans",
+        "why",
+        "others",
+        "duplicates",
+    ]
     assert all(list(hit) == keys for hit in hits)
     assert all(list(hit["why"]) == ["dense_rank", "cosine", "keyword_rank", "bm25", "words"] for hit in hits)
     for hit in hits:
@@ -310,3 +324,34 @@ def test_explain_as_json(indexed: Localsearch) -> None:
     assert words_only["why"]["explanation"] is None
     (plain,) = json.loads(indexed.run("query", "--json", "-k", "1", "hotel night").stdout)
     assert "explanation" not in plain["why"]
+
+
+def test_more_like_a_document(own: Localsearch) -> None:
+    (own.documents / "copy#2.md").write_text(DOCUMENTS["lease.md"])
+    own.run("index")
+    found = own.run("query", "--paths", "-k", "1", "--like", "documents/lease.md")
+    assert (found.stdout, found.stderr) == ("documents/copy#2.md\n", "")
+    assert own.run("query", "--paths", "-k", "1", "--like", "documents/copy#2.md").stdout == "documents/lease.md\n"
+    assert own.run("query", "--like", "documents/lease.md", "--type", "csv", "--paths").stdout.count("\n") == 1
+    page = own.run("query", "--like", "documents/lease.md#3")
+    assert page.stderr == f"localsearch: {own.documents}/lease.md has no pages. Leave the page out.\n"
+    missing = own.run("query", "--like", "documents/none.md")
+    assert missing.returncode == 1
+    assert missing.stderr.startswith(f"localsearch: The index holds no text of {own.documents}/none.md.")
+
+
+def test_more_like_a_member_of_an_archive(own: Localsearch) -> None:
+    with zipfile.ZipFile(own.documents / "old.zip", "w") as archive:
+        archive.writestr("deep/lease.md", DOCUMENTS["lease.md"])
+    own.run("index")
+    found = own.run("query", "--paths", "-k", "1", "--like", "documents/old.zip/deep/lease.md")
+    assert found.stdout == "documents/lease.md\n"
+    assert own.run("query", "--paths", "moving out path:*.zip/deep").stdout == "documents/old.zip\n"
+
+
+def test_copies_are_counted(own: Localsearch) -> None:
+    for name in ("a", "b", "c"):
+        (own.documents / f"{name}.txt").write_text("The canteen opens at noon. " * 15)
+    own.run("index")
+    found = own.run("query", "-k", "1", "--mode", "keyword", "canteen opens").stdout
+    assert found.splitlines()[0] == "1. documents/a.txt  (2 more copies)"

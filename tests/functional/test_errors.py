@@ -33,6 +33,8 @@ def fails(done: subprocess.CompletedProcess[str], code: int, *words: str) -> Non
     "arguments",
     [
         ("query",),
+        ("query", "text", "--like", "a.txt"),
+        ("query", "--explain", "--like", "a.txt"),
         ("query", "--nonsense", "x"),
         ("query", "-k", "many", "x"),
         ("query", "--mode", "psychic", "x"),

@@ -50,6 +50,13 @@ def test_status_loads_no_encoder(indexed: Localsearch) -> None:
     assert imported(indexed, "status") & (NEVER | {"onnxruntime", "tokenizers", "kreuzberg"}) == set()
 
 
+def test_a_summary_loads_no_parser_and_one_by_words_no_encoder(indexed: Localsearch) -> None:
+    modules = imported(indexed, "summarize", "documents/lease.md")
+    assert modules & (NEVER | {"kreuzberg", "faiss"}) == set() and "onnxruntime" in modules
+    by_words = imported(indexed, "summarize", "--query", "landlord", "--mode", "keyword")
+    assert by_words & (NEVER | {"onnxruntime", "tokenizers", "kreuzberg"}) == set()
+
+
 def test_the_account_of_imports_is_complete(own: Localsearch) -> None:
     (own.documents / "new.txt").write_text("A new document.")
     assert {"sqlite_utils", "onnxruntime"} <= imported(own, "index")

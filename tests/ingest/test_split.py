@@ -248,3 +248,11 @@ blocks = st.lists(
 @given(blocks, st.sampled_from(["", "A", "A title"]))
 def test_any_document_is_split_soundly(blocks: list[Block], title: str) -> None:
     passages(*blocks, title=title)
+
+
+def test_rows_of_figures_get_smaller_passages_than_prose() -> None:
+    figures = [f"Inventories {n} 5,409 5,209" for n in range(10, 40)]
+    words = ["Inventories in our shops and stores here" for _ in range(30)]
+    assert count(figures[0]) == count(words[0]) + 1 == 9
+    longest = [max(count(one.text) for one in passages(table(rows), size=120)) for rows in (figures, words)]
+    assert longest[0] < 0.7 * longest[1]

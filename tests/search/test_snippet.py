@@ -87,6 +87,13 @@ def test_of_a_best_sentence_that_does_not_fit_the_beginning_is_shown_or_its_word
     assert shown.best == (0, len(shown.text))
 
 
+def test_a_best_sentence_may_begin_and_end_without_a_blank() -> None:
+    text = "信息。" * 100 + "检索 ABC 系统。" + "信息 x。" * 100
+    shown = snippet(text, [], best=(300, 310))
+    assert shown.text.startswith("检索 ABC 系统。")
+    assert shown.best == (0, 10)
+
+
 def test_a_best_sentence_in_a_short_text_is_marked() -> None:
     shown = snippet("One.\n\n  Two\n three.", [(8, 11)], best=(8, 19))
     assert shown.text == "One. Two three."

@@ -72,7 +72,7 @@ def test_json_hits_have_the_promised_keys(indexed: Localsearch) -> None:
         "duplicates",
     ]
     assert all(list(hit) == keys for hit in hits)
-    assert all(list(hit["why"]) == ["dense_rank", "cosine", "keyword_rank", "bm25", "words"] for hit in hits)
+    assert all(list(hit["why"]) == ["dense_rank", "cosine", "keyword_rank", "bm25", "words", "name"] for hit in hits)
     for hit in hits:
         assert [hit["text"][start:end].lower() for start, end in hit["spans"]] or not hit["why"]["words"]
 

@@ -439,6 +439,16 @@ def test_more_like_a_document_is_never_its_own_and_loads_no_encoder(
     assert [hit.path.name for hit in only] == ["harbour.md"]
 
 
+def test_a_large_document_does_not_hide_others_that_are_like_it_too(
+    index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (documents / "many.md").write_text("".join(f"# Part {n}\n\n{LEASE[8:] * 5}\n\n" for n in range(12)))
+    index.update(workers=1)
+    monkeypatch.setattr(like, "CANDIDATES", 2)
+    hits = index.like(documents / "contracts" / "lease.md", k=2, group=True)
+    assert [hit.path.name for hit in hits] == ["many.md", "harbour.md"]
+
+
 def test_the_mean_of_a_documents_vectors_decides(index: Index, documents: Path) -> None:
     (documents / "many.md").write_text("".join(f"# Part {n}\n\n{'The quay is closed. ' * 60}\n\n" for n in range(3)))
     index.update(workers=1)

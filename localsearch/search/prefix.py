@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from localsearch.store.words import TOKENIZER, phrase
 
 SHORTEST = 3
-"""Letters from which a prefix is one. Two may match 3 in 4 of 100,000 passages: 25 ms to find, 80 to score."""
+"""Letters from which a prefix is one. Two (`co`) may match 9 in 10 of 100,000 passages: 80 ms only to find them."""
 _ENDINGS = """
 s es ed er ers ing ings ion ions ation ations ational ization izations ize izes ized izing ise ised ising al ally
 able ably ible ibly ance ances ence ences ant ants ent ents ment ments ness ful fully fulness ous ously ousness

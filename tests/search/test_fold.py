@@ -45,6 +45,9 @@ def test_copies(other: str) -> None:
         TEXT.replace("keeps the d of", "does not keep the d of"),
         f"{TEXT} The rent is 500.",
         f"1. {TEXT}",
+        TEXT.replace("Clause a", "Term a"),
+        TEXT.replace("the h of", "any h of"),
+        "Some other words stand before it. " * 2 + TEXT[: int(0.75 * len(TEXT))],
         "".join(SENTENCES[3:]),
         TEXT[: len(TEXT) // 2] + "Another clause comes between. " + TEXT[len(TEXT) // 2 :],
         "Another text altogether. " * 20,
@@ -53,6 +56,11 @@ def test_copies(other: str) -> None:
 def test_different_texts(other: str) -> None:
     assert copies([passage(0, TEXT), passage(1, other)]) == [0, 1]
     assert copies([passage(0, other), passage(1, TEXT)]) == [0, 1]
+
+
+def test_three_quarters_in_common_are_not_enough() -> None:
+    one, other = _plain(TEXT), _plain("Some other words stand before it. " * 2 + TEXT[: int(0.75 * len(TEXT))])
+    assert not is_continued(one, other) and not is_continued(other, one)
 
 
 def test_table_rows_with_one_number_changed_stay_apart() -> None:

@@ -55,6 +55,7 @@ def test_keys_in_capitals_and_typographic_quotation_marks() -> None:
         "x:type:pdf",
         "(type:pdf)",
         'type:"" lease',
+        'type:"pdf"x lease',
         "C:\\folder\\file",
         "std::path::new",
         "--type:pdf",

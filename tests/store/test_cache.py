@@ -144,3 +144,21 @@ def test_a_reader_keeps_its_snapshot_while_the_writer_goes_on(index: Path) -> No
     with reader.snapshot() as connection:
         assert 8 not in dense_leg(reader.vectors(connection), query, 10).ids
     reader.close()
+
+
+def test_a_file_that_goes_between_checking_and_mapping_is_no_disaster(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rebuilt(index)
+    reader = Reader(index)
+    with reader.snapshot() as connection:
+        record = cache.read_record(connection)
+    reader.close()
+    assert record is not None
+
+    def checked_then_gone(folder: Path, record: cache.CacheRecord) -> bool:
+        (folder / record.file).unlink()
+        return True
+
+    monkeypatch.setattr(cache, "is_intact", checked_then_gone)
+    assert cache.load(index, record) is None

@@ -25,7 +25,7 @@ from localsearch.evaluate import Dataset, read_dataset
 from localsearch.ingest.split import split
 from localsearch.records import Passage
 from localsearch.search import fuse as fusion
-from localsearch.search.keyword import bm25_of, keyword_leg
+from localsearch.search.keyword import bm25_of, count_words, keyword_leg
 from localsearch.search.query import plain_query
 from localsearch.store.schema import TABLES
 from localsearch.store.sqlite import sqlite3
@@ -157,10 +157,10 @@ def cases_of(folder: Path, encoder: Encoder, cache: Path | None) -> list[Case]:
 
 def _candidates(connection: sqlite3.Connection, text: str, cosines: Vector) -> tuple[NDArray[np.int64], Vector]:
     """The passages that either leg returns, (n,), and the BM25 of each."""
-    query = plain_query(text)
-    by_words = keyword_leg(connection, query, DEPTH).ids - 1
+    words = count_words(connection, plain_query(text))
+    by_words = keyword_leg(connection, words, DEPTH).ids - 1
     chosen = np.union1d(np.argsort(-cosines)[:DEPTH], by_words)
-    scored = bm25_of(connection, query, (chosen + 1).tolist())
+    scored = bm25_of(connection, words, (chosen + 1).tolist())
     return chosen, np.array([scored.get(one + 1, 0.0) for one in chosen.tolist()], np.float32)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localsearch.records import Ranking
@@ -24,58 +25,89 @@ _ROWS_TO_SCORE = 10_000
 """Rows scored at most, if the rare words leave enough of them: about 20 ms where words alone count."""
 _ROWS_BESIDE_MEANING = 5_000
 """The same beside the dense leg, whose candidates are scored by all words anyway: the first ten stay the same."""
+_ROWS_TO_FIND = 60_000
+"""Rows that the words of a query may match in all beside the dense leg: about 6 ms to run through."""
+_ENOUGH_WORDS = 8
+"""So many of the rarest words count whatever they match."""
 _ENOUGH_ROWS = 1_000
 """Rows that the rare words must match before more frequent words may be left out."""
 _CANDIDATES = 3
 """Times the limit: candidates of the rare words that all words score again."""
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a query that are looked up, with the passages that have each."""
+
+    rows: dict[str, int]
+    """By FTS5 expression, in the query's order."""
+
+    def __bool__(self) -> bool:
+        return bool(self.rows)
+
+    @property
+    def match(self) -> str:
+        """The FTS5 expression that finds and ranks."""
+        return " OR ".join(self.rows)
+
+    def rarest(self, most_rows: int, enough_rows: int = 0, enough_words: int = 0) -> Words:
+        """As many of the rarest words as match `most_rows` in all; more while what there is is not enough."""
+        rows = 0
+        chosen: set[str] = set()
+        for word in sorted(self.rows, key=self.rows.__getitem__):
+            if rows >= enough_rows and len(chosen) >= enough_words and rows + self.rows[word] > most_rows:
+                break
+            chosen.add(word)
+            rows += self.rows[word]
+        return Words({word: count for word, count in self.rows.items() if word in chosen})
+
+
+def count_words(connection: sqlite3.Connection, query: Query, known: dict[str, int] | None = None) -> Words:
+    """All words of a query. `known`: counts of the same state of the index, which grow."""
+    known = {} if known is None else known
+    count = "SELECT count(*) FROM words WHERE words MATCH ?"
+    for word in query.words:
+        if word not in known:
+            known[word] = int(connection.execute(count, (word,)).fetchone()[0])
+    return Words({word: known[word] for word in query.words})
+
+
+def beside_meaning(words: Words) -> Words:
+    """The words that count beside the dense leg: of a long question to a large index not the most frequent ones."""
+    return words.rarest(_ROWS_TO_FIND, enough_words=_ENOUGH_WORDS)
+
+
 def keyword_leg(
-    connection: sqlite3.Connection, query: Query, limit: int, allowed: Clause | None = None, *, beside: bool = False
+    connection: sqlite3.Connection, words: Words, limit: int, allowed: Clause | None = None, *, beside: bool = False
 ) -> Ranking:
     """The best passages by BM25, at most `limit`; only passages that `allowed` selects.
 
     `beside`: the dense leg is asked too, and the time should be no longer than its own.
     """
-    rare = _rare_words(connection, query.words, _ROWS_BESIDE_MEANING if beside else _ROWS_TO_SCORE)
-    found = _ranked(connection, rare, limit if rare == query.words else _CANDIDATES * limit, allowed)
-    if rare != query.words:
+    rare = words.rarest(_ROWS_BESIDE_MEANING if beside else _ROWS_TO_SCORE, _ENOUGH_ROWS)
+    found = _ranked(connection, rare, limit if rare == words else _CANDIDATES * limit, allowed)
+    if rare != words:
         if len(found) < limit:
-            found = _ranked(connection, query.words, limit, allowed)
+            found = _ranked(connection, words, limit, allowed)
         else:
-            scores = bm25_of(connection, query, [passage for passage, _ in found])
+            scores = bm25_of(connection, words, [passage for passage, _ in found])
             found = sorted(scores.items(), key=lambda item: (-item[1], item[0]))[:limit]
     return _ranking(found)
 
 
-def bm25_of(connection: sqlite3.Connection, query: Query, ids: Sequence[int]) -> dict[int, float]:
+def bm25_of(connection: sqlite3.Connection, words: Words, ids: Sequence[int]) -> dict[int, float]:
     """BM25 of the given passages, higher is better; those without any of the words are left out."""
-    if not query.words or not ids:
+    if not words or not ids:
         return {}
     rows = connection.execute(
         f"SELECT rowid, {_BM25} FROM words WHERE words MATCH ? AND +rowid IN (SELECT value FROM json_each(?))",
-        (query.match, json.dumps(ids)),
+        (words.match, json.dumps(ids)),
     )
     return {passage: _positive(rank) for passage, rank in rows}
 
 
-def _rare_words(connection: sqlite3.Connection, words: tuple[str, ...], to_score: int) -> tuple[str, ...]:
-    """All words, or the rarest of them when all together match too many rows."""
-    counts = {
-        word: int(connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (word,)).fetchone()[0])
-        for word in words
-    }
-    rows, rare = 0, set()
-    for word in sorted(words, key=counts.__getitem__):
-        if rows >= _ENOUGH_ROWS and rows + counts[word] > to_score:
-            break
-        rare.add(word)
-        rows += counts[word]
-    return tuple(word for word in words if word in rare)
-
-
 def _ranked(
-    connection: sqlite3.Connection, words: Sequence[str], limit: int, allowed: Clause | None
+    connection: sqlite3.Connection, words: Words, limit: int, allowed: Clause | None
 ) -> list[tuple[int, float]]:
     if not words:
         return []
@@ -83,7 +115,7 @@ def _ranked(
     among = f"AND +rowid IN ({allowed.sql})" if allowed else ""
     rows = connection.execute(
         f"SELECT rowid, {_BM25} AS score FROM words WHERE words MATCH ? {among} ORDER BY score, rowid LIMIT ?",
-        (" OR ".join(words), *(allowed.params if allowed else ()), limit),
+        (words.match, *(allowed.params if allowed else ()), limit),
     )
     return [(passage, _positive(rank)) for passage, rank in rows]
 

@@ -17,7 +17,7 @@ from localsearch.records import Filters, Mode
 from localsearch.search.dense import dense_leg
 from localsearch.search.filters import Clause, allowed, allowed_ids
 from localsearch.search.fuse import fuse
-from localsearch.search.keyword import bm25_of, keyword_leg
+from localsearch.search.keyword import Words, beside_meaning, bm25_of, count_words, keyword_leg
 from localsearch.search.ranked import Legs, Ranked, ordered
 from localsearch.store.snapshot import Candidates
 
@@ -31,6 +31,10 @@ T = TypeVar("T")
 
 THREADS = 4
 """Searches of other threads that the keyword leg may run beside."""
+
+
+MOST_COUNTS = 10_000
+"""Words whose number of passages is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ class Ranker:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._threads = ThreadPoolExecutor(THREADS, "rank")
+        self._counts: tuple[str, dict[str, int]] = ("", {})
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
@@ -82,26 +87,37 @@ class Ranker:
             return self._by_words(connection, request, clause)
         if request.mode is Mode.SEMANTIC:
             return self._fused(connection, request, self._dense(connection, request, clause))
-        with self._aside(connection, lambda other: self._keyword(other, request, clause)) as keyword:
-            dense = self._dense(connection, request, clause)
+        words = beside_meaning(self._count(connection, request.query))
+        with self._aside(connection, lambda other: self._keyword(other, words, request, clause)) as keyword:
+            dense = self._dense(connection, request, clause, words)
             return self._fused(connection, request, _united(dense, keyword()))
 
-    def _dense(self, connection: Connection, request: Request, clause: Clause | None) -> _Found:
+    def _count(self, connection: Connection, query: Query) -> Words:
+        """The query's words; how many passages have each is remembered as long as the index stays the same."""
+        generation = self._reader.setting(connection, "generation")
+        counted, counts = self._counts
+        if counted != generation or len(counts) > MOST_COUNTS:
+            counts = {}
+            self._counts = (generation, counts)
+        return count_words(connection, query, counts)
+
+    def _dense(
+        self, connection: Connection, request: Request, clause: Clause | None, words: Words | None = None
+    ) -> _Found:
         ids = allowed_ids(connection, clause) if clause else None
         vectors = self._reader.vectors(connection)
         found = dense_leg(vectors, request.encode().vector, request.depth, ids).ids
-        bm25 = bm25_of(connection, request.query, found.tolist()) if request.mode is Mode.HYBRID else {}
+        bm25 = bm25_of(connection, words, found.tolist()) if words else {}
         return _Found(self._reader.candidates(connection, found), bm25)
 
-    def _keyword(self, connection: Connection, request: Request, clause: Clause | None) -> _Found:
-        beside = request.mode is Mode.HYBRID
-        leg = keyword_leg(connection, request.query, request.depth, clause, beside=beside)
+    def _keyword(self, connection: Connection, words: Words, request: Request, clause: Clause | None) -> _Found:
+        leg = keyword_leg(connection, words, request.depth, clause, beside=request.mode is Mode.HYBRID)
         bm25 = dict(zip(leg.ids.tolist(), leg.scores.tolist(), strict=True))
         return _Found(self._reader.candidates(connection, leg.ids), bm25)
 
     def _by_words(self, connection: Connection, request: Request, clause: Clause | None) -> Ranked:
         """A keyword search does without FAISS and encoder."""
-        found = self._keyword(connection, request, clause)
+        found = self._keyword(connection, self._count(connection, request.query), request, clause)
         bm25 = _in_order(found)
         return ordered(found.candidates, Legs(None, None, bm25), fuse(None, bm25, passages=0))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from localsearch.search.highlight import matched_spans
-from localsearch.search.keyword import keyword_leg
+from localsearch.search.keyword import count_words, keyword_leg
 from localsearch.search.prefix import prefix_expression, stems
 from localsearch.search.query import parse_query
 from localsearch.store.sqlite import sqlite3
@@ -43,7 +43,7 @@ def test_finds_and_marks_what_the_word_may_become(
 ) -> None:
     found = add(text)
     query = parse_query(typed, prefix=True)
-    assert keyword_leg(connection, query, 9).ids.tolist() == [found]
+    assert keyword_leg(connection, count_words(connection, query), 9).ids.tolist() == [found]
     assert matched_spans([text], query) != [()]
 
 
@@ -66,7 +66,7 @@ def test_finished_and_short_words_find_no_more_than_themselves(
     connection: sqlite3.Connection, add: AddPassage, typed: str, text: str
 ) -> None:
     add(text)
-    assert keyword_leg(connection, parse_query(typed, prefix=True), 9).ids.tolist() == []
+    assert keyword_leg(connection, count_words(connection, parse_query(typed, prefix=True)), 9).ids.tolist() == []
 
 
 def test_without_being_asked_no_word_is_a_prefix() -> None:

@@ -27,19 +27,25 @@ class About:
     """That makes the encoder again."""
 
 
-def build(model: DistilBertModel, tokenizer: Path, about: About, *, exact: Path, small: Path) -> None:
+def build(
+    model: DistilBertModel, tokenizer: Path, about: About, *, exact: Path, small: Path, keep_weights: bool = True
+) -> None:
     """Write `model` as two encoder folders, float32 to `exact` and int8 to `small`.
 
     `tokenizer` is a folder with tokenizer.json. The model is changed and cannot be run in torch afterwards.
+    `keep_weights`: put weights.safetensors into `small`, so that `load_torch` can start from it.
     """
     from localsearch.compress.balance import balance
     from localsearch.compress.export import export
     from localsearch.compress.quantize import quantize
+    from localsearch.compress.weights import TorchEncoder, save_torch
 
     for folder in (exact, small):
         folder.mkdir()
         (folder / "NOTICE").write_text(about.notice, encoding="utf-8")
         write_tokenizer(tokenizer, folder)
+    if keep_weights:
+        save_torch(TorchEncoder(model, Pooling.MEAN), small)
     balance(model)
     export(model, exact / MODEL, pooling=Pooling.MEAN)
     quantize(exact / MODEL, small / MODEL)

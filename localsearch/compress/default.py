@@ -75,7 +75,7 @@ def make(folder: Path, beir: Path) -> None:
     model = load_original(source)
     with tempfile.TemporaryDirectory(prefix="localsearch-encoder-") as place:
         exact, small = Path(place) / "float32", Path(place) / "int8"
-        build(model, source, ABOUT, exact=exact, small=small)
+        build(model, source, ABOUT, exact=exact, small=small, keep_weights=False)  # it ships in the package
         measured = check(exact, small, source, beir)
         write_card(small, facts(model, ABOUT, "int8") | measured | {"versions": versions()})
         install(small, folder)

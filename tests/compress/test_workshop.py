@@ -73,11 +73,22 @@ def test_conversion_keeps_the_hidden_states(bert: BertModel) -> None:
         np.testing.assert_allclose(_hidden(distilbert, text), _hidden(bert, text), atol=1e-5)
 
 
-def test_conversion_refuses_another_layer_norm(bert: BertModel) -> None:
+def test_conversion_keeps_the_epsilon_of_the_layer_norms(bert: BertModel) -> None:
+    from transformers import BertModel
+
     from localsearch.compress.convert import to_distilbert
 
-    bert.config.layer_norm_eps = 1e-5
-    with pytest.raises(ValueError, match="epsilon"):
+    bert.config.layer_norm_eps = 0.1
+    other = BertModel(bert.config).eval()
+    other.load_state_dict(bert.state_dict())
+    np.testing.assert_allclose(_hidden(to_distilbert(other), TEXTS[0]), _hidden(other, TEXTS[0]), atol=1e-5)
+
+
+def test_conversion_refuses_relative_positions(bert: BertModel) -> None:
+    from localsearch.compress.convert import to_distilbert
+
+    bert.config.position_embedding_type = "relative_key"
+    with pytest.raises(ValueError, match="absolute"):
         to_distilbert(bert)
 
 
@@ -98,18 +109,22 @@ def test_balancing_keeps_the_hidden_states_and_lowers_the_outlier(bert: BertMode
 def test_exported_folders_hold_what_torch_computes(bert: BertModel, tmp_path: Path) -> None:
     from localsearch.compress.build import About, build
     from localsearch.compress.convert import to_distilbert
+    from localsearch.compress.weights import WEIGHTS, load_torch
 
     about = About(name="seeded", licence="MIT", origin="seed 3", notice="none", max_tokens=256, command="pytest")
     exact, small = tmp_path / "float32", tmp_path / "int8"
     build(to_distilbert(bert), TINY, about, exact=exact, small=small)
 
     float32, int8 = Encoder.load(exact, threads=1), Encoder.load(small, threads=1)
+    kept = load_torch(small)
     for text in TEXTS:
+        np.testing.assert_allclose(_hidden(kept.model, text), _hidden(bert, text), atol=1e-5)
         pooled = _hidden(bert, text)[0].mean(axis=0)
         expected = pooled / np.linalg.norm(pooled)
         np.testing.assert_allclose(float32.encode_query(text), expected, atol=1e-5)
         assert int8.encode_query(text) @ expected > 0.99
     assert float32.fingerprint != int8.fingerprint
+    assert not (exact / WEIGHTS).exists()
     assert (small / "model.onnx").stat().st_size < 0.6 * (exact / "model.onnx").stat().st_size
     for folder in (exact, small):
         model = (folder / "model.onnx").read_bytes()

@@ -49,6 +49,13 @@ def find_index(explicit: Path | None = None) -> IndexChoice:
     return IndexChoice(Path(platformdirs.user_data_dir("localsearch")) / "index", "the user's data folder")
 
 
+def encoders_folder() -> Path:
+    """Where the user's encoders live, one folder each. It need not exist."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("localsearch")) / "encoders"
+
+
 def is_index(folder: Path) -> bool:
     """True when the folder holds an index, healthy or not."""
     return os.path.lexists(folder / DATABASE)

@@ -11,6 +11,7 @@ from localsearch.cli.config import config
 from localsearch.cli.evaluate import evaluate
 from localsearch.cli.forget import forget
 from localsearch.cli.index import index
+from localsearch.cli.model.app import model
 from localsearch.cli.options import IndexOption
 from localsearch.cli.query import query
 from localsearch.cli.status import status
@@ -57,6 +58,7 @@ app.command("summarize")(summarize)
 app.command("status")(status)
 app.command("forget")(forget)
 app.command("eval")(evaluate)
+app.add_typer(model, name="model")
 app.add_typer(config, name="config")
 
 

@@ -81,6 +81,15 @@ def _shapes_vectors(name: str) -> bool:
 
 def read_card(folder: Path) -> Card:
     """Read and check `card.json`. Raises EncoderError when it is missing or does not say what it must."""
+    return _read(folder)[0]
+
+
+def read_facts(folder: Path) -> Mapping[str, Any]:
+    """All that the card says, for people; what running needs is checked. Raises as `read_card` does."""
+    return _read(folder)[1]
+
+
+def _read(folder: Path) -> tuple[Card, Mapping[str, Any]]:
     path = folder / CARD
     try:
         with path.open("rb") as file:
@@ -90,7 +99,8 @@ def read_card(folder: Path) -> Card:
     try:
         if len(raw) > LARGEST_CARD:
             raise ValueError("it is larger than 1 MiB")
-        return _parse(json.loads(raw))
+        values = json.loads(raw)
+        return _parse(values), values
     except (ValueError, RecursionError) as error:
         reason = str(error).split("\n", 1)[0]
         raise EncoderError(f"The card {path} cannot be used: {reason}.", hint=ANOTHER) from None

@@ -39,7 +39,18 @@ def section(words: str) -> str:
 
 
 def test_the_commands_are_the_expected_ones() -> None:
-    assert sorted(COMMANDS) == ["config show", "eval", "forget", "index", "query", "status", "summarize"]
+    assert sorted(COMMANDS) == [
+        "config show",
+        "eval",
+        "forget",
+        "index",
+        "model list",
+        "model show",
+        "model verify",
+        "query",
+        "status",
+        "summarize",
+    ]
 
 
 @pytest.mark.parametrize("words", COMMANDS)

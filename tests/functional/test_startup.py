@@ -41,13 +41,21 @@ def test_a_keyword_query_loads_no_encoder(indexed: Localsearch) -> None:
     assert modules & (NEVER | {"onnxruntime", "tokenizers", "kreuzberg"}) == set()
 
 
-@pytest.mark.parametrize("arguments", [("--version",), ("--help",), ("query", "--help"), ("config", "show")])
+@pytest.mark.parametrize(
+    "arguments", [("--version",), ("--help",), ("query", "--help"), ("config", "show"), ("model", "--help")]
+)
 def test_help_and_settings_load_nothing_heavy(program: Localsearch, arguments: tuple[str, ...]) -> None:
     assert imported(program, *arguments) & (NEVER | HEAVY | {"pysqlite3"}) == set()
 
 
 def test_status_loads_no_encoder(indexed: Localsearch) -> None:
     assert imported(indexed, "status") & (NEVER | {"onnxruntime", "tokenizers", "kreuzberg"}) == set()
+
+
+def test_looking_at_encoders_loads_none(indexed: Localsearch) -> None:
+    assert imported(indexed, "model", "list") & (NEVER | {"onnxruntime", "tokenizers", "kreuzberg"}) == set()
+    assert imported(indexed, "model", "show", "default") & (NEVER | HEAVY) == set()
+    assert imported(indexed, "model", "verify") & NEVER == set()
 
 
 def test_a_summary_loads_no_parser_and_one_by_words_no_encoder(indexed: Localsearch) -> None:

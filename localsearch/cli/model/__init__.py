@@ -1,0 +1,1 @@
+"""`localsearch model`: the encoders, and the workshop that makes them."""

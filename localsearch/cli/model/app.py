@@ -1,0 +1,21 @@
+"""The commands below `localsearch model`, put together. None loads torch before it runs."""
+
+from __future__ import annotations
+
+import typer
+
+from localsearch.cli.model.listing import list_encoders
+from localsearch.cli.model.show import show
+from localsearch.cli.model.verify import verify
+
+model = typer.Typer(help="Look at encoders, make them and choose one.")
+
+
+@model.callback()
+def _only_subcommands() -> None:
+    """Look at encoders, make them and choose one."""
+
+
+model.command("list")(list_encoders)
+model.command("show")(show)
+model.command("verify")(verify)

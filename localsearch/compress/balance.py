@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
+from localsearch.compress.anatomy import anatomy, layers_of, most_tokens
+
 if TYPE_CHECKING:
-    from transformers import DistilBertModel
+    from localsearch.compress.weights import Backbone
 
 QUANTILE = 0.99
 """Channels larger than this share of all channels are brought down to it. Measured: docs/decisions/0002."""
@@ -32,24 +34,26 @@ class Balanced(nn.Module):
         self.inner = inner
         self.inverse = nn.Parameter(1.0 / factors, requires_grad=False)  # (channels,)
 
-    def forward(self, values: Tensor, **others: Any) -> Any:
-        return self.inner(values * self.inverse, **others)
+    def forward(self, values: Tensor, *more: Any, **others: Any) -> Any:
+        return self.inner(values * self.inverse, *more, **others)
 
 
-def balance(model: DistilBertModel) -> None:
+def balance(model: Backbone) -> None:
     """Rewrite `model` in place; what it computes stays the same up to rounding."""
     with torch.no_grad():
         sizes = channel_sizes(model)
         _rescale(model, sizes)
 
 
-def _rescale(model: DistilBertModel, sizes: Mapping[str, Tensor]) -> None:
-    for number, layer in enumerate(model.transformer.layer):
-        attention, ffn = layer.attention, layer.ffn
-        readers = [attention.q_lin, attention.k_lin, attention.v_lin]
-        layer.attention = _balanced(attention, readers, sizes[f"{number}.q_lin"])
-        ffn.lin1 = _balanced(ffn.lin1, [ffn.lin1], sizes[f"{number}.lin1"])
-        ffn.lin2 = _balanced(ffn.lin2, [ffn.lin2], sizes[f"{number}.lin2"])
+def _rescale(model: Backbone, sizes: Mapping[str, Tensor]) -> None:
+    parts = anatomy(model)
+    for number, layer in enumerate(layers_of(model)):
+        readers = [layer.get_submodule(name) for name in parts.readers]
+        up, down = layer.get_submodule(parts.up), layer.get_submodule(parts.down)
+        attention = layer.get_submodule(parts.attention)
+        layer.set_submodule(parts.attention, _balanced(attention, readers, sizes[f"{number}.q_lin"]))
+        layer.set_submodule(parts.up, _balanced(up, [up], sizes[f"{number}.lin1"]))
+        layer.set_submodule(parts.down, _balanced(down, [down], sizes[f"{number}.lin2"]))
 
 
 def _balanced(module: nn.Module, readers: Sequence[nn.Linear], sizes: Tensor) -> Balanced:
@@ -59,7 +63,7 @@ def _balanced(module: nn.Module, readers: Sequence[nn.Linear], sizes: Tensor) ->
     return Balanced(module, factors)
 
 
-def channel_sizes(model: DistilBertModel) -> dict[str, Tensor]:
+def channel_sizes(model: Backbone) -> dict[str, Tensor]:
     """The largest absolute value of each input channel of q_lin, lin1 and lin2, by `layer.name`: (channels,).
 
     Over seeded texts of random word pieces: outlier channels belong to the model, not to the text.
@@ -74,13 +78,13 @@ def channel_sizes(model: DistilBertModel) -> dict[str, Tensor]:
 
         return module.register_forward_pre_hook(note)
 
-    handles = []
-    for number, layer in enumerate(model.transformer.layer):
-        for name, module in (("q_lin", layer.attention.q_lin), ("lin1", layer.ffn.lin1), ("lin2", layer.ffn.lin2)):
-            handles.append(watch(f"{number}.{name}", module))
+    parts, handles = anatomy(model), []
+    for number, layer in enumerate(layers_of(model)):
+        for name, path in (("q_lin", parts.readers[0]), ("lin1", parts.up), ("lin2", parts.down)):
+            handles.append(watch(f"{number}.{name}", layer.get_submodule(path)))
     generator = torch.Generator().manual_seed(SEED)
     for length in LENGTHS:
-        tokens = min(length, model.config.max_position_embeddings)
+        tokens = min(length, most_tokens(model))
         model(torch.randint(model.config.vocab_size, (2, tokens), generator=generator))
     for handle in handles:
         handle.remove()

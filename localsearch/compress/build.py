@@ -1,4 +1,4 @@
-"""From a DistilBERT in torch to encoder folders: outliers evened out -> ONNX in float32 -> ONNX in int8."""
+"""From an encoder in torch to encoder folders: outliers evened out -> ONNX in float32 -> ONNX in int8."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localsearch.compress.folder import write_card, write_tokenizer
-from localsearch.encoder.card import MODEL, Pooling
+from localsearch.encoder.card import MODEL
 
 if TYPE_CHECKING:
-    from transformers import DistilBertModel
+    from localsearch.compress.weights import Backbone, TorchEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,49 +25,63 @@ class About:
     max_tokens: int
     command: str
     """That makes the encoder again."""
+    query_prefix: str = ""
+    passage_prefix: str = ""
 
 
 def build(
-    model: DistilBertModel, tokenizer: Path, about: About, *, exact: Path, small: Path, keep_weights: bool = True
+    model: Backbone | TorchEncoder,
+    tokenizer: Path,
+    about: About,
+    *,
+    exact: Path,
+    small: Path,
+    keep_weights: bool = True,
 ) -> None:
     """Write `model` as two encoder folders, float32 to `exact` and int8 to `small`.
 
-    `tokenizer` is a folder with tokenizer.json. The model is changed and cannot be run in torch afterwards.
-    `keep_weights`: put weights.safetensors into `small`, so that `load_torch` can start from it.
+    A bare model is one whose token vectors are averaged. `tokenizer` is a folder with tokenizer.json. The model is
+    changed and cannot be run in torch afterwards. `keep_weights`: put weights.safetensors into `small`, so that
+    `load_torch` can start from it.
     """
     from localsearch.compress.balance import balance
     from localsearch.compress.export import export
     from localsearch.compress.quantize import quantize
     from localsearch.compress.weights import TorchEncoder, save_torch
 
+    encoder = model if isinstance(model, TorchEncoder) else TorchEncoder(model)
     for folder in (exact, small):
         folder.mkdir()
         (folder / "NOTICE").write_text(about.notice, encoding="utf-8")
         write_tokenizer(tokenizer, folder)
     if keep_weights:
-        save_torch(TorchEncoder(model, Pooling.MEAN), small)
-    balance(model)
-    export(model, exact / MODEL, pooling=Pooling.MEAN)
+        save_torch(encoder, small)
+    balance(encoder.model)
+    export(encoder, exact / MODEL)
     quantize(exact / MODEL, small / MODEL)
-    write_card(exact, facts(model, about, "float32"))
-    write_card(small, facts(model, about, "int8"))
+    write_card(exact, facts(encoder, about, "float32"))
+    write_card(small, facts(encoder, about, "int8"))
 
 
-def facts(model: DistilBertModel, about: About, dtype: str) -> dict[str, Any]:
+def facts(model: Backbone | TorchEncoder, about: About, dtype: str) -> dict[str, Any]:
     """The part of a card that needs no measuring."""
-    config = model.config
+    from localsearch.compress.weights import TorchEncoder
+
+    encoder = model if isinstance(model, TorchEncoder) else TorchEncoder(model)
+    config = encoder.model.config
     return {
         "name": f"{about.name}-{dtype}",
-        "architecture": type(model).__name__,
-        "dim": config.dim,
-        "layers": config.n_layers,
-        "heads": config.n_heads,
+        "architecture": type(encoder.model).__name__,
+        "dim": encoder.dim,
+        "layers": config.num_hidden_layers,
+        "heads": config.num_attention_heads,
         "vocabulary": config.vocab_size,
         "max_tokens": about.max_tokens,
-        "pooling": Pooling.MEAN,
+        "pooling": encoder.pooling,
+        **({} if encoder.dense is None else {"dense": f"{config.hidden_size} to {encoder.dim}, inside the graph"}),
         "normalised": True,
-        "query_prefix": "",
-        "passage_prefix": "",
+        "query_prefix": about.query_prefix,
+        "passage_prefix": about.passage_prefix,
         "dtype": dtype,
         "licence": about.licence,
         "origin": about.origin,

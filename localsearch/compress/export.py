@@ -1,4 +1,4 @@
-"""DistilBERT to one ONNX file whose graph also pools and normalises.
+"""DistilBERT or MPNet to one ONNX file whose graph also pools and normalises.
 
 Attention is written as one operator of onnxruntime (MultiHeadAttention), which saves a fifth of the time of the six
 operators it stands for. The graph has no attention mask: the encoder runs one text at a time, so there is no padding.
@@ -9,86 +9,108 @@ from __future__ import annotations
 import logging
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
+from localsearch.compress.anatomy import layers_of, most_tokens
 from localsearch.encoder.card import Pooling
 
 if TYPE_CHECKING:
     from onnx import ModelProto
-    from transformers import DistilBertModel
+
+    from localsearch.compress.weights import Backbone, TorchEncoder
 
 OPSET = 20
 """ONNX operator set: the first with GELU as one operator."""
 
 
 class FusedAttention(nn.Module):
-    """DistilBERT's self-attention, its scores and weighted sum given to one operator."""
+    """Self-attention, its scores and weighted sum given to one operator."""
 
-    def __init__(self, attention: nn.Module) -> None:
+    def __init__(self, query: nn.Linear, key: nn.Linear, value: nn.Linear, out: nn.Linear, heads: int) -> None:
         super().__init__()
-        self.q_lin, self.k_lin, self.v_lin = attention.q_lin, attention.k_lin, attention.v_lin
-        self.out_lin = attention.out_lin
-        self.heads: int = attention.n_heads
+        self.query, self.key, self.value, self.out = query, key, value, out
+        self.heads = heads
 
-    def forward(self, hidden: Tensor, attention_mask: None = None) -> tuple[Tensor, None]:
-        """(batch, tokens, dim) -> the same; the second value is where DistilBERT expects attention weights."""
+    def forward(
+        self, hidden: Tensor, attention_mask: None = None, position_bias: Tensor | None = None, **_: Any
+    ) -> tuple[Tensor, None]:
+        """(batch, tokens, dim) -> the same; the second value is where the layers expect attention weights.
+
+        `position_bias`: (1, heads, tokens, tokens), added to the scores.
+        """
         import torch
 
+        inputs = [self.query(hidden), self.key(hidden), self.value(hidden)]
         mixed = torch.onnx.ops.symbolic(
             "com.microsoft::MultiHeadAttention",
-            [self.q_lin(hidden), self.k_lin(hidden), self.v_lin(hidden)],
+            inputs if position_bias is None else [*inputs, None, None, position_bias],
             attrs={"num_heads": self.heads},
             dtype=hidden.dtype,
             shape=hidden.shape,
             version=1,
         )
-        return self.out_lin(mixed), None
+        return self.out(mixed), None
 
 
 class SentenceGraph(nn.Module):
     """What is exported: token ids in, one unit vector per text and the vectors of its tokens out."""
 
-    def __init__(self, model: DistilBertModel, pooling: Pooling) -> None:
+    def __init__(self, encoder: TorchEncoder) -> None:
         super().__init__()
+        model = encoder.model
         self.embeddings = model.embeddings
-        self.layers = model.transformer.layer
-        self.pooling = pooling
+        self.layers = layers_of(model)
+        self.relative = model.encoder if model.config.model_type == "mpnet" else None
+        self.pooling = encoder.pooling
+        self.dense = encoder.dense
 
     def forward(self, input_ids: Tensor) -> tuple[Tensor, Tensor]:
-        hidden = self.embeddings(input_ids)  # (batch, tokens, dim)
-        for layer in self.layers:
-            hidden = layer(hidden)
-        pooled = hidden[:, 0] if self.pooling is Pooling.CLS else hidden.mean(dim=1)  # (batch, dim)
-        return nn.functional.normalize(pooled, p=2.0, dim=1), hidden
+        hidden = self.embeddings(input_ids)  # (batch, tokens, hidden)
+        if self.relative is None:
+            for layer in self.layers:
+                hidden = layer(hidden)
+        else:
+            bias = self.relative.compute_position_bias(hidden[:1])  # (1, heads, tokens, tokens)
+            for layer in self.layers:
+                hidden = layer(hidden, None, bias)[0]
+        pooled = hidden[:, 0] if self.pooling is Pooling.CLS else hidden.mean(dim=1)  # (batch, hidden)
+        vector = pooled if self.dense is None else self.dense(pooled)  # (batch, dim)
+        return nn.functional.normalize(vector, p=2.0, dim=1), hidden
 
 
-def fuse_attention(model: DistilBertModel) -> None:
+def fuse_attention(model: Backbone) -> None:
     """Replace every self-attention in `model`, wherever it stands, by `FusedAttention`."""
     from transformers.models.distilbert.modeling_distilbert import DistilBertSelfAttention
+    from transformers.models.mpnet.modeling_mpnet import MPNetSelfAttention
 
     for name, module in list(model.named_modules()):
         if isinstance(module, DistilBertSelfAttention):
-            model.set_submodule(name, FusedAttention(module))
+            parts = (module.q_lin, module.k_lin, module.v_lin, module.out_lin, module.n_heads)
+        elif isinstance(module, MPNetSelfAttention):
+            parts = (module.q, module.k, module.v, module.o, module.num_attention_heads)
+        else:
+            continue
+        model.set_submodule(name, FusedAttention(*parts))
 
 
-def export(model: DistilBertModel, path: Path, *, pooling: Pooling) -> None:
-    """Write `model` in float32 to `path`: for texts of one length at a time, of any number of tokens.
+def export(encoder: TorchEncoder, path: Path) -> None:
+    """Write `encoder` in float32 to `path`: for texts of one length at a time, of any number of tokens.
 
     The model's attention is replaced on the way; it cannot be run in torch afterwards.
     """
     import onnx
     import torch
 
-    fuse_attention(model)
-    free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=model.config.max_position_embeddings)}
+    fuse_attention(encoder.model)
+    free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("tokens", max=most_tokens(encoder.model))}
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)  # not: torchvision is not installed
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own deprecations
         program = torch.onnx.export(
-            SentenceGraph(model, pooling).eval(),
-            (torch.ones((2, 8), dtype=torch.int64),),
+            SentenceGraph(encoder).eval(),
+            (torch.full((2, 8), 5, dtype=torch.int64),),
             input_names=["input_ids"],
             output_names=["sentence_embedding", "token_embeddings"],
             dynamic_shapes=(free,),

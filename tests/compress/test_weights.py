@@ -113,3 +113,31 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
     bert = replace(_mpnet(), model=BertModel(BertConfig(**SMALL)))
     with pytest.raises(EncoderError, match="the architecture is 'bert', not distilbert or mpnet"):
         load_torch(_folder(bert, tmp_path))
+
+
+@pytest.mark.parametrize("kind", [_mpnet, _roberta])
+def test_exported_graphs_pool_and_project_as_torch_does(kind: object, tmp_path: Path) -> None:
+    import onnxruntime
+    import torch
+
+    from localsearch.compress.balance import balance
+    from localsearch.compress.export import export
+
+    torch.manual_seed(5)
+    encoder: TorchEncoder = kind()  # type: ignore[operator]
+    texts = [torch.randint(5, 300, (1, length)) for length in (1, 7, 64)]
+    with torch.no_grad():
+        for weights in encoder.model.parameters():
+            weights.mul_(2.0).add_(torch.randn_like(weights) * 0.1)  # relative positions must matter
+        hidden = [encoder.model(ids).last_hidden_state for ids in texts]
+        pooled = [one[:, 0] if encoder.pooling is Pooling.CLS else one.mean(dim=1) for one in hidden]
+        expected = [one if encoder.dense is None else encoder.dense(one) for one in pooled]
+    balance(encoder.model)
+    export(encoder, tmp_path / "model.onnx")
+    session = onnxruntime.InferenceSession(tmp_path / "model.onnx", providers=["CPUExecutionProvider"])
+    for ids, tokens, vector in zip(texts, hidden, expected, strict=True):
+        ours, our_tokens = session.run(["sentence_embedding", "token_embeddings"], {"input_ids": ids.numpy()})
+        torch.testing.assert_close(torch.from_numpy(our_tokens), tokens, atol=1e-4, rtol=0)
+        torch.testing.assert_close(
+            torch.from_numpy(ours), torch.nn.functional.normalize(vector, dim=1), atol=1e-5, rtol=0
+        )

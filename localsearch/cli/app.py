@@ -16,6 +16,7 @@ from localsearch.cli.options import IndexOption
 from localsearch.cli.query import query
 from localsearch.cli.status import status
 from localsearch.cli.summarize import summarize
+from localsearch.cli.tui import tui
 from localsearch.version import __version__
 
 app = typer.Typer(
@@ -55,6 +56,7 @@ def localsearch(
 app.command("index")(index)
 app.command("query")(query)
 app.command("summarize")(summarize)
+app.command("tui")(tui)
 app.command("status")(status)
 app.command("forget")(forget)
 app.command("eval")(evaluate)

@@ -50,6 +50,7 @@ def test_the_commands_are_the_expected_ones() -> None:
         "query",
         "status",
         "summarize",
+        "tui",
     ]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from localsearch.cli import diagnostics
-from localsearch.cli.progress import Meter, Reporter
+from localsearch.cli.progress import Reporter
+from localsearch.meter import Meter
 from localsearch.records import Progress
 
 

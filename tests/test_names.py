@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from localsearch.cli.names import count, place, short, size
-from localsearch.cli.progress import duration
+from localsearch.meter import duration
+from localsearch.names import count, place, short, size
 from localsearch.records import Hit
 
 

@@ -1,0 +1,1 @@
+"""The terminal application: type, see, refine, read around it, open it."""

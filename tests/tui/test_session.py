@@ -1,0 +1,170 @@
+"""The threads: what is asked is answered, in which order, and nothing is left behind."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from textual.message import Message
+
+from localsearch import Mode
+from localsearch.tui import messages
+from localsearch.tui.lane import Lane
+from localsearch.tui.session import Session
+
+Kind = TypeVar("Kind", bound=Message)
+WAIT = 30.0
+
+
+class Told:
+    """Collects what a session tells."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        return [one for one in self.messages if isinstance(one, kind)]
+
+    def wait(self, kind: type[Kind], fits: Callable[[Kind], bool] = lambda _: True) -> Kind:
+        end = time.monotonic() + WAIT
+        while time.monotonic() < end:
+            for one in self.of(kind):
+                if fits(one):
+                    return one
+            time.sleep(0.005)
+        pytest.fail(f"no {kind.__name__} among {self.messages}")
+
+
+@pytest.fixture
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture
+def session(index: Path, told: Told) -> Iterator[Session]:
+    opened = Session(index, told.messages.append)
+    yield opened
+    opened.close()
+
+
+def test_a_lane_drops_what_a_newer_job_replaces() -> None:
+    lane, begun, go, done = Lane("test"), threading.Event(), threading.Event(), []
+
+    def first() -> None:
+        begun.set()
+        go.wait(WAIT)
+        done.append("first")
+
+    lane.give(first)
+    begun.wait(WAIT)
+    lane.give(lambda: done.append("second"))
+    finished = threading.Event()
+    lane.give(lambda: (done.append("third"), finished.set()))
+    go.set()
+    assert finished.wait(WAIT)
+    assert done == ["first", "third"]
+    assert lane.close(WAIT)
+
+
+def test_words_answer_while_the_encoder_loads(session: Session, told: Told) -> None:
+    session.open()
+    told.wait(messages.Opened)
+    number = session.search("landlord", Mode.HYBRID, 10)
+    final = told.wait(messages.Found, lambda one: one.number == number and not one.is_draft)
+    assert final.mode is Mode.HYBRID and final.hits[0].path.name == "lease.md"
+    for draft in told.of(messages.Found):
+        assert draft is final or (draft.is_draft and draft.mode is Mode.KEYWORD)
+
+
+def test_a_search_while_the_encoder_loads_is_answered_twice(session: Session, told: Told) -> None:
+    session.open()
+    told.wait(messages.Opened)
+    session._meaning_seconds = None
+    number = session.search("landlord", Mode.HYBRID, 10)
+    draft = told.wait(messages.Found, lambda one: one.number == number and one.is_draft)
+    assert draft.mode is Mode.KEYWORD
+
+
+def test_what_was_asked_before_is_stale(session: Session) -> None:
+    first = session.search("landlord", Mode.KEYWORD, 10)
+    second = session.search("hotel", Mode.KEYWORD, 10)
+    assert not session.is_current(first) and session.is_current(second)
+    session.stop()
+    assert not session.is_current(second)
+
+
+def test_no_index_is_told(tmp_path: Path, told: Told) -> None:
+    session = Session(tmp_path / "index", told.messages.append)
+    session.open()
+    assert told.wait(messages.NotOpened).error is None
+    session.close()
+
+
+def test_a_run_is_told_of_and_makes_the_index(tmp_path: Path, told: Told, own: Path) -> None:
+    session = Session(tmp_path / "new", told.messages.append)
+    session.open()
+    told.wait(messages.NotOpened)
+    session.add(tmp_path / "documents")
+    ended = told.wait(messages.RunEnded)
+    assert ended.error is None and ended.report is not None and ended.report.added == 6
+    told.wait(messages.StatusRead, lambda one: one.status.files == 6)
+    session.search("landlord", Mode.KEYWORD, 10)
+    assert told.wait(messages.Found).hits[0].path.name == "lease.md"
+    session.close()
+
+
+def test_a_folder_that_is_not_there_makes_no_index(tmp_path: Path, told: Told) -> None:
+    session = Session(tmp_path / "new", told.messages.append)
+    session.add(tmp_path / "nothing")
+    assert "does not exist" in str(told.wait(messages.RunEnded).error)
+    assert not (tmp_path / "new").exists()
+    session.close()
+
+
+def test_cancelling_keeps_what_was_committed_and_ends_the_workers(
+    own: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = own.parent / "documents"
+    monkeypatch.setattr("localsearch.ingest.batch.PASSAGES", 4)
+    for number in range(60):
+        (documents / f"more-{number:02d}.txt").write_text(f"Contract number {number} with the landlord.\n" * 20)
+    session = Session(own, told.messages.append)
+    session.open()
+    told.wait(messages.Opened)
+    session.update()
+    told.wait(messages.RunProgress, lambda one: one.progress.passages_done > 0)
+    session.cancel()
+    ended = told.wait(messages.RunEnded)
+    assert ended.report is None and ended.error is None
+    assert not session.running
+    assert _children() == set()
+    status = told.wait(messages.StatusRead, lambda one: not one.status.complete).status
+    assert 6 < status.files < 66
+    session.update()
+    told.wait(messages.RunEnded, lambda one: one.report is not None)
+    told.wait(messages.StatusRead, lambda one: one.status.complete and one.status.files == 66)
+    session.close()
+
+
+def test_one_run_at_a_time(own: Path, told: Told) -> None:
+    session = Session(own, told.messages.append)
+    session.open()
+    told.wait(messages.Opened)
+    session.running = "Reading documents"
+    session.update()
+    assert "wait until that is done" in told.wait(messages.Told).text
+    session.close()
+
+
+def _children() -> set[int]:
+    """Processes that this one started and that still run."""
+    found = set()
+    for folder in Path("/proc/self/task").iterdir():
+        for number in (folder / "children").read_text().split():
+            state = Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0]
+            found |= {int(number)} if state != "Z" else set()
+    return found

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from localsearch.engine import Index
     from localsearch.errors import LocalSearchError
     from localsearch.records import (
+        Answer,
         Explanation,
         Filters,
         Hit,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from localsearch.version import __version__
 
 __all__ = [
+    "Answer",
     "Explanation",
     "Filters",
     "Hit",
@@ -53,6 +55,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Answer": "records",
     "Explanation": "records",
     "Filters": "records",
     "Hit": "records",

@@ -243,6 +243,24 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """The sentence or table row that answers a question, with its place."""
+
+    text: str = ""
+    """Equal to `hit.text[start:end]`; the nearest sentence there is when nothing answers."""
+    hit: Hit | None = None
+    """The hit it stands in: path, member and page are the citation. None when nothing was found at all."""
+    start: int = 0
+    """First character in `hit.text`. Code points, 0-based, inclusive."""
+    end: int = 0
+    """One past the last character."""
+    confidence: float = 0.0
+    """How probable it is that the hit answers the question, 0 to 1."""
+    answered: bool = False
+    """False when nothing in the index seems to answer."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """A word of the query that no passage has, and one that is spelled nearly so. Shown, never applied."""
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from localsearch.cli import diagnostics, output
+from localsearch.cli import diagnostics
+from localsearch.cli.like import parse_place
 from localsearch.cli.options import EncoderOption, IndexOption, JsonOption, open_index
 from localsearch.records import Mode
 
@@ -67,6 +68,9 @@ def query(
     group: Annotated[bool, typer.Option("--group", help="One hit for each document, its best passage.")] = False,
     full: Annotated[bool, typer.Option("--full", help="Show whole passages.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Show why each passage was found.")] = False,
+    answer: Annotated[
+        bool, typer.Option("--answer", help="Quote the sentence that answers a question; say so when none does.")
+    ] = False,
     paths: Annotated[bool, typer.Option("--paths", help="Print the paths of the files found, best first.")] = False,
     json: JsonOption = False,
     encoder: EncoderOption = None,
@@ -83,50 +87,52 @@ def query(
       localsearch query "notice period of the lease"
       localsearch query travel costs --type pdf --after 2023 -k 5
       localsearch query "travel costs type:pdf -path:drafts/"
+      localsearch query --answer "How much notice must the tenant give?"
       localsearch query --like "contracts/lease.pdf#3"
       localsearch query --json "data breach" > hits.json
     """
-    from localsearch.cli.like import parse_place
+    from localsearch.cli.results import Shape, show
     from localsearch.search.filters import parse_filters
     from localsearch.settings import load
 
-    if (like is None) == (not text):
-        raise typer.BadParameter("Name either a TEXT to look for or a document with --like.", context)
-    if like is not None and explain:
-        raise typer.BadParameter("--explain needs a TEXT; with --like only the cosine counts.", context)
+    _check_choice(context, has_text=bool(text), like=like is not None, explain=explain, answer=answer, paths=paths)
     settings = load({"mode": mode}).settings
     filters = parse_filters(path or (), kind or (), after, before, authors=author or (), titles=title or ())
+    wanted, most = _wanted(text or []), settings.results if k is None else k
     with open_index(context, index, encoder) as opened:
-        wanted = settings.results if k is None else k
         if like is None:
+            best = 0 if json or paths else BEST
             hits = opened.search(
-                _wanted(text or []),
-                k=wanted,
+                wanted,
+                k=most,
                 mode=settings.mode,
                 filters=filters,
                 group=group,
                 explain=explain and not paths,
-                best=0 if json or paths else BEST,
+                best=best,
             )
         else:
             place = parse_place(like)
-            hits = opened.like(place.path, member=place.member, page=place.page, k=wanted, filters=filters, group=group)
+            hits = opened.like(place.path, member=place.member, page=place.page, k=most, filters=filters, group=group)
+        found = opened.answer_from(wanted, hits) if answer else None
         notes = list(_notes(opened, hits))
-    if json:
-        _print_json(hits, explain)
-    elif paths:
-        _print_paths(hits)
-    else:
-        _print_hits(hits, full, explain)
-    if hits.filters:
-        diagnostics.note(f"read as filters: {' '.join(hits.filters)}")
-    if hits.suggestions:
-        words = (f'"{one.instead}" for "{one.word}"' for one in hits.suggestions)
-        diagnostics.note(f"did you mean {', '.join(words)}?")
-    for note in notes:
+    show(hits, found, Shape(json=json, paths=paths, full=full, explain=explain))
+    for note in [*_understood(hits), *notes]:
         diagnostics.note(note)
     if not hits and not notes:
         diagnostics.say(NOTHING)
+
+
+def _check_choice(
+    context: typer.Context, *, has_text: bool, like: bool, explain: bool, answer: bool, paths: bool
+) -> None:
+    """Raises BadParameter for options that do not go together."""
+    if like == has_text:
+        raise typer.BadParameter("Name either a TEXT to look for or a document with --like.", context)
+    if like and explain:
+        raise typer.BadParameter("--explain needs a TEXT; with --like only the cosine counts.", context)
+    if answer and (like or paths):
+        raise typer.BadParameter("--answer needs a TEXT, and prints no paths.", context)
 
 
 def _wanted(words: list[str]) -> str:
@@ -135,30 +141,13 @@ def _wanted(words: list[str]) -> str:
     return " ".join(words)
 
 
-def _print_json(hits: Hits, explain: bool) -> None:
-    from localsearch.cli.hits import as_json
-
-    output.write_array(as_json(hit, explained=explain) for hit in hits)
-
-
-def _print_paths(hits: Hits) -> None:
-    from localsearch.cli.names import short
-
-    for path in dict.fromkeys(hit.path for hit in hits):
-        output.write(short(path))
-
-
-def _print_hits(hits: Hits, full: bool, explain: bool) -> None:
-    from localsearch.cli.layout import stdout_width
-
-    if explain:
-        from localsearch.cli.explain import describe
-    else:
-        from localsearch.cli.hits import describe
-    margin = len(str(len(hits))) + 2
-    for hit in hits:
-        lines = describe(hit, width=stdout_width(), full=full, margin=margin)
-        output.write("\n".join([*([""] if hit.rank > 1 else []), *lines]))
+def _understood(hits: Hits) -> Iterator[str]:
+    """How the query was read."""
+    if hits.filters:
+        yield f"read as filters: {' '.join(hits.filters)}"
+    if hits.suggestions:
+        words = (f'"{one.instead}" for "{one.word}"' for one in hits.suggestions)
+        yield f"did you mean {', '.join(words)}?"
 
 
 def _notes(index: Index, hits: Hits) -> Iterator[str]:

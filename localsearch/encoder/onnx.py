@@ -97,6 +97,10 @@ class Encoder:
         """
         return self._each(self._take_apart, texts)
 
+    def take_apart_query(self, text: str) -> Parts | None:
+        """The vector of a query as a sum over its tokens; None as in `take_apart`."""
+        return self._take_apart(text, self._card.query_prefix)
+
     def token_offsets(self, text: str) -> list[tuple[int, int]]:
         """Where each word piece of the whole text stands: start and end in code points, special tokens left out."""
         # A short text of single bytes cannot be cut: the tokenizer at hand saves a query from loading another one.
@@ -128,10 +132,10 @@ class Encoder:
         (result,) = self._run([output], self._tokenize(text))
         return self._unit(result) if self._head is None else self._head(result)
 
-    def _take_apart(self, text: str) -> Parts | None:
+    def _take_apart(self, text: str, prefix: str | None = None) -> Parts | None:
         if self._token_output is None:
             return None
-        prefix = self._card.passage_prefix
+        prefix = self._card.passage_prefix if prefix is None else prefix
         encoding = self._tokenize(prefix + text)
         if self._head is None:
             hidden, vector = self._run([self._token_output, SENTENCE], encoding)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localsearch.records import Ranking
+from localsearch.store.words import phrase
 
 if TYPE_CHECKING:
     from localsearch.search.filters import Clause
@@ -65,11 +66,19 @@ class Words:
 def count_words(connection: sqlite3.Connection, query: Query, known: dict[str, int] | None = None) -> Words:
     """All words of a query. `known`: counts of the same state of the index, which grow."""
     known = {} if known is None else known
-    count = "SELECT count(*) FROM words WHERE words MATCH ?"
     for word in query.words:
         if word not in known:
-            known[word] = int(connection.execute(count, (word,)).fetchone()[0])
+            known[word] = _matching(connection, word)
     return Words({word: known[word] for word in query.words})
+
+
+def passages_with(connection: sqlite3.Connection, word: str) -> int:
+    """How many passages have a word."""
+    return _matching(connection, phrase(word))
+
+
+def _matching(connection: sqlite3.Connection, expression: str) -> int:
+    return int(connection.execute("SELECT count(*) FROM words WHERE words MATCH ?", (expression,)).fetchone()[0])
 
 
 def beside_meaning(words: Words) -> Words:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from localsearch.records import Suggestion
 from localsearch.search.prefix import stems
+from localsearch.search.stopwords import STOP_WORDS
 from localsearch.store.words import phrase, pieces
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ def _spelled(connection: Connection, word: str, most: int, terms: Iterable[str])
         "SELECT text, context FROM passages WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(rows),)
     )
     spelled = {other for pair in texts for text in pair for other in _WORD.findall(text)}
+    spelled = {other for other in spelled if other.lower() not in STOP_WORDS}
     letters, near = set(word), {}
     for other in spelled:
         if abs(len(other) - len(word)) > most or len(letters.symmetric_difference(plain := _plain(other))) > 2 * most:

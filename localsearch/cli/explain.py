@@ -72,7 +72,8 @@ def _facts(hit: Hit) -> Iterator[tuple[str, Sequence[str]]]:
 
 def _ranks(why: Why) -> Iterator[str]:
     if why.dense_rank is not None and why.cosine is not None:
-        yield f"meaning {ordinal(why.dense_rank)} (cosine {why.cosine:.3f})"
+        name = "" if why.name is None else f", file name {why.name:.3f}"
+        yield f"meaning {ordinal(why.dense_rank)} (cosine {why.cosine:.3f}{name})"
     if why.keyword_rank is not None and why.bm25 is not None:
         yield f"words {ordinal(why.keyword_rank)} (BM25 {why.bm25:.1f})"
     elif why.dense_rank is not None:

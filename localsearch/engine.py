@@ -266,23 +266,12 @@ class Index:
         return tuple(self._explanations(text, hits, self._encode_query))
 
     def _explanations(self, text: str, hits: Sequence[Hit], encode: EncodeQuery) -> list[Explanation]:
-        from localsearch.search.explain import Encoded, explain_passages
+        from localsearch.search.explain import Encoded, contexts, explain_passages
 
         query = encode(parse_query(text).semantic).vector
-        passages = [Encoded(context, hit.text) for context, hit in zip(self._contexts(hits), hits, strict=True)]
-        return explain_passages(self._load_encoder(), query, passages)
-
-    def _contexts(self, hits: Sequence[Hit]) -> list[str]:
-        """What each hit's passage was encoded with. Raises PathProblem when one is gone."""
         with self._reader.snapshot() as connection:
-            contexts = {one.id: one.context for one in self._reader.passages(connection, [hit.passage for hit in hits])}
-        gone = next((hit for hit in hits if hit.passage not in contexts), None)
-        if gone:
-            raise PathProblem(
-                f"The index no longer holds the passage of {gone.path} that was found.",
-                hint="Search again: the file was indexed anew, or forgotten.",
-            )
-        return [contexts[hit.passage] for hit in hits]
+            passages = [Encoded(*one) for one in contexts(self._reader, connection, hits)]
+        return explain_passages(self._load_encoder(), query, passages)
 
     def answer(self, text: str, *, k: int = 10, mode: Mode = Mode.HYBRID, filters: Filters | None = None) -> Answer:
         """The sentence or table row that answers a question, quoted from the best of the k hits, with a confidence.
@@ -295,19 +284,13 @@ class Index:
 
     def answer_from(self, text: str, hits: Sequence[Hit]) -> Answer:
         """The same from hits that a search for `text` has found, best first: about 20 ms. Raises as `explain` does."""
-        from localsearch.search.answer import LOOKED_AT, Question, answer_from, question_words, rarity
-        from localsearch.search.keyword import passages_with
+        from localsearch.search.answer import answer_from, asked
 
-        question, first = parse_query(text).semantic, hits[:LOOKED_AT]
         self._check_encoder()
-        encoder = self._load_encoder()
+        encoder, plain = self._load_encoder(), parse_query(text).semantic
         with self._reader.snapshot() as connection:
-            contexts = self._contexts(first)
-            total = self._reader.vectors(connection).passages
-            rare = {word: rarity(passages_with(connection, word), total) for word in question_words(question)}
-        known = known_share(question, encoder.token_offsets(question))
-        asked = Question(question, encoder.take_apart_query(question), rare, known)
-        return answer_from(encoder, asked, first, contexts)
+            question = asked(self._reader, connection, encoder, plain)
+            return answer_from(self._reader, connection, encoder, question, hits)
 
     def like(
         self,

@@ -15,14 +15,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localsearch.records import Answer, encoded_text
-from localsearch.search.explain import Encoded, explain_passages, taken_apart
-from localsearch.search.fuse import TRUSTED
+from localsearch.search.explain import Encoded, contexts, explain_passages, taken_apart
+from localsearch.search.fuse import TRUSTED, known_share
+from localsearch.search.keyword import passages_with
 from localsearch.search.stopwords import STOP_WORDS
 
 if TYPE_CHECKING:
     from localsearch.encoder.onnx import Encoder
     from localsearch.encoder.parts import Parts
     from localsearch.records import Float32Matrix, Hit
+    from localsearch.store.snapshot import Reader
+    from localsearch.store.sqlite import Connection
 
 ANSWERED = 0.45
 """Confidence from which a sentence is given as the answer."""
@@ -50,19 +53,29 @@ class Question:
     """How well the encoder knows its words, 0 to 1: see `fuse.known_share`."""
 
 
-def answer_from(encoder: Encoder, question: Question, hits: Sequence[Hit], contexts: Sequence[str]) -> Answer:
-    """The answer in the first of these hits, best first; `contexts`: what each was encoded with.
+def asked(reader: Reader, connection: Connection, encoder: Encoder, text: str) -> Question:
+    """The question as the encoder sees it, its words weighed by what the index holds."""
+    total = reader.vectors(connection).passages
+    rare = {word: rarity(passages_with(connection, word), total) for word in question_words(text)}
+    return Question(text, encoder.take_apart_query(text), rare, known_share(text, encoder.token_offsets(text)))
 
-    At the cost of one run of the encoder for each hit looked at. Raises EncoderError.
+
+def answer_from(
+    reader: Reader, connection: Connection, encoder: Encoder, question: Question, hits: Sequence[Hit]
+) -> Answer:
+    """The answer in the first of these hits, best first, at the cost of one run of the encoder for each.
+
+    Raises EncoderError, and PathProblem when a hit's passage is gone.
     """
-    hits, contexts = hits[:LOOKED_AT], contexts[:LOOKED_AT]
+    hits = hits[:LOOKED_AT]
     if not hits:
         return Answer()
-    parts = encoder.take_apart([encoded_text(one, hit.text) for one, hit in zip(contexts, hits, strict=True)])
+    passages = [Encoded(*one) for one in contexts(reader, connection, hits)]
+    parts = encoder.take_apart([encoded_text(one.context, one.text) for one in passages])
     sure = [confidence(question, hit, one) for hit, one in zip(hits, parts, strict=True)]
     place = max(range(len(hits)), key=lambda one: sure[one] - (LEAD if one else 0.0))
     hit = hits[place]
-    start, end = best_sentence(encoder, question, hit, contexts[place], parts[place])
+    start, end = best_sentence(encoder, question, hit, passages[place], parts[place])
     return Answer(
         text=hit.text[start:end],
         hit=hit,
@@ -117,14 +130,16 @@ def question_words(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words if word not in STOP_WORDS))
 
 
-def best_sentence(encoder: Encoder, question: Question, hit: Hit, context: str, parts: Parts | None) -> tuple[int, int]:
+def best_sentence(
+    encoder: Encoder, question: Question, hit: Hit, passage: Encoded, parts: Parts | None
+) -> tuple[int, int]:
     """The sentence or row of a hit that carries the match, as `Hit.best` has it."""
     if hit.best is not None:
         return hit.best
     if question.parts is None or parts is None:
-        return explain_passages(encoder, encoder.encode_query(question.text), [Encoded(context, hit.text)])[0].best
-    begin = len(encoded_text(context, hit.text)) - len(hit.text)
-    return taken_apart(question.parts.vector, hit.text, begin, parts).best
+        return explain_passages(encoder, encoder.encode_query(question.text), [passage])[0].best
+    begin = len(encoded_text(passage.context, passage.text)) - len(passage.text)
+    return taken_apart(question.parts.vector, passage.text, begin, parts).best
 
 
 def rarity(rows: int, passages: int) -> float:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from math import fsum
 from typing import TYPE_CHECKING
 
+from localsearch.errors import PathProblem
 from localsearch.records import Explanation, Share, encoded_text
 from localsearch.search.fuse import UNSPACED
 from localsearch.sentences import sentences_and_rows, stripped
@@ -19,7 +20,9 @@ from localsearch.sentences import sentences_and_rows, stripped
 if TYPE_CHECKING:
     from localsearch.encoder.onnx import Encoder
     from localsearch.encoder.parts import Parts
-    from localsearch.records import Float32Vector
+    from localsearch.records import Float32Vector, Hit
+    from localsearch.store.snapshot import Reader
+    from localsearch.store.sqlite import Connection
 
 Span = tuple[int, int]
 
@@ -42,6 +45,18 @@ class _Sentence:
     span: Span
     rows: list[int]
     """Of `Parts.rows`: its tokens."""
+
+
+def contexts(reader: Reader, connection: Connection, hits: Sequence[Hit]) -> list[tuple[str, str]]:
+    """Context and text of each hit, as they went to the encoder. Raises PathProblem when a hit's passage is gone."""
+    known = {one.id: one.context for one in reader.passages(connection, [hit.passage for hit in hits])}
+    gone = next((hit for hit in hits if hit.passage not in known), None)
+    if gone:
+        raise PathProblem(
+            f"The index no longer holds the passage of {gone.path} that was found.",
+            hint="Search again: the file was indexed anew, or forgotten.",
+        )
+    return [(known[hit.passage], hit.text) for hit in hits]
 
 
 def explain_passages(encoder: Encoder, query: Float32Vector, passages: Sequence[Encoded]) -> list[Explanation]:

@@ -355,3 +355,29 @@ def test_copies_are_counted(own: Localsearch) -> None:
     own.run("index")
     found = own.run("query", "-k", "1", "--mode", "keyword", "canteen opens").stdout
     assert found.splitlines()[0] == "1. documents/a.txt  (2 more copies)"
+
+
+def test_an_answer_is_a_quotation_with_its_place(indexed: Localsearch) -> None:
+    answer = json.loads(indexed.run("query", "--answer", "--json", "-k", "3", "hotel room a night").stdout)
+    assert list(answer) == ["answered", "text", "confidence", "start", "end", "hit"]
+    assert answer["hit"]["text"][answer["start"] : answer["end"]] == answer["text"]
+    assert 0 <= answer["confidence"] <= 1
+    shown = indexed.run("query", "--answer", "-k", "3", "hotel room a night")
+    assert shown.returncode == 0
+    if answer["answered"]:
+        assert answer["text"].split("|")[0].strip() in shown.stdout
+    else:
+        assert "Nothing in the index seems to answer this." in shown.stderr
+        assert shown.stdout.startswith("1. ")
+
+
+def test_nothing_found_is_no_answer(indexed: Localsearch) -> None:
+    answer = json.loads(indexed.run("query", "--answer", "--json", "hotel type:pdf").stdout)
+    assert (answer["answered"], answer["hit"], answer["text"]) == (False, None, "")
+
+
+def test_an_answer_needs_a_question(indexed: Localsearch) -> None:
+    for options in (("--like", "documents/lease.md"), ("hotel", "--paths")):
+        refused = indexed.run("query", "--answer", *options)
+        assert refused.returncode == 2
+        assert "--answer needs a TEXT" in refused.stderr

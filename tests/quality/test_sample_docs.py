@@ -115,3 +115,24 @@ def test_the_best_sentence_often_holds_the_answer(index: Index) -> None:
             right += explanation.best[0] <= hits[0].text.index(answer) < explanation.best[1]
     assert found >= 40
     assert right / found >= 0.6
+
+
+@pytest.mark.parametrize("question", DEMO)
+def test_an_answer_stands_in_the_right_document(index: Index, question: str) -> None:
+    answer = index.answer(question)
+    assert answer.hit is not None
+    assert str(answer.hit.path.relative_to(SAMPLE)) == DEMO[question]
+    assert answer.hit.text[answer.start : answer.end] == answer.text
+
+
+def test_what_is_answered_is_mostly_right_and_what_is_not_in_the_documents_gets_none(index: Index) -> None:
+    given = [(answers, index.answer(text)) for text, answers in judged().items()]
+    right = [
+        answer.hit is not None and str(answer.hit.path.relative_to(SAMPLE)) in answers
+        for answers, answer in given
+        if answer.answered
+    ]
+    assert len(right) >= 20
+    assert sum(right) / len(right) >= 0.85
+    silent = [not index.answer(str(row["text"])).answered for row in rows("unanswerable.jsonl")]
+    assert sum(silent) / len(silent) >= 0.7

@@ -103,7 +103,8 @@ def test_a_later_hit_must_be_clearly_surer(tmp_path: Path) -> None:
 
         def chosen(first: float, second: float) -> int:
             sure = [replace(one, why=Why(cosine=value)) for one, value in zip(hits, (first, second), strict=True)]
-            found = answer_from(encoder, asked, sure, ["", ""]).hit
+            with index._reader.snapshot() as connection:
+                found = answer_from(index._reader, connection, encoder, asked, sure).hit
             assert found is not None
             return found.rank
 

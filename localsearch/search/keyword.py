@@ -24,7 +24,7 @@ _BM25 = "bm25(words, 1.0, 1.5, 1.0)"
 """Weights of text, context, file name; measured in docs/decisions/0006-fusion.md."""
 _ROWS_TO_SCORE = 10_000
 """Rows scored at most, if the rare words leave enough of them: about 20 ms where words alone count."""
-_ROWS_BESIDE_MEANING = 5_000
+_ROWS_BESIDE_MEANING = 4_000
 """The same beside the dense leg, whose candidates are scored by all words anyway: the first ten stay the same."""
 _ROWS_TO_FIND = 60_000
 """Rows that the words of a query may match in all beside the dense leg: about 6 ms to run through."""

@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -58,15 +59,12 @@ def present(reader: Reader, connection: Connection, query: Query, ranked: Ranked
 def _fit(reader: Reader, connection: Connection, ranked: Ranked, checks: Checks, most: int) -> list[StoredPassage]:
     """The first `most` candidates that may be shown."""
     paths = reader.paths(connection, dict.fromkeys(ranked.documents))
-    ids = [
-        one for one, document in zip(ranked.ids, ranked.documents, strict=True) if checks.is_there(paths.get(document))
-    ]
+    both = zip(ranked.ids, ranked.documents, strict=True)
+    there = (one for one, document in both if checks.is_there(paths.get(document)))
     fit: list[StoredPassage] = []
-    for start in range(0, len(ids), most):
-        fit += [one for one in reader.passages(connection, ids[start : start + most]) if checks.is_intact(one)]
-        if len(fit) >= most:
-            break
-    return fit[:most]
+    while len(fit) < most and (some := list(islice(there, most - len(fit)))):
+        fit += [passage for passage in reader.passages(connection, some) if checks.is_intact(passage)]
+    return fit
 
 
 def _page(passage: StoredPassage) -> int | None:

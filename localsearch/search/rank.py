@@ -1,8 +1,8 @@
 """From a query to candidates in their final order: both legs at once, filters first, then every exact score.
 
-Each leg hands over its candidates with vectors and BM25: one that the other leg missed is not punished. The keyword
-leg runs on a thread and a connection of its own beside encoder and FAISS. Two connections could see two states of the
-index; each says which generation it saw, and what saw another one is asked again here.
+A candidate that one leg missed gets its score there as well: it is not punished. The keyword leg runs on a thread and a
+connection of its own beside encoder and FAISS. Two connections could see two states of the index; each says which
+generation it saw, and what saw another one is asked again here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,11 @@ from localsearch.search.filters import Clause, allowed, allowed_ids
 from localsearch.search.fuse import fuse
 from localsearch.search.keyword import Words, beside_meaning, bm25_of, count_words, keyword_leg
 from localsearch.search.ranked import Legs, Ranked, ordered
-from localsearch.store.snapshot import Candidates
 
 if TYPE_CHECKING:
-    from localsearch.records import Float32Vector
+    from localsearch.records import Float32Vector, Int64Vector, Ranking
     from localsearch.search.query import Query
-    from localsearch.store.snapshot import Reader
+    from localsearch.store.snapshot import Candidates, Reader
     from localsearch.store.sqlite import Connection
 
 T = TypeVar("T")
@@ -60,15 +59,6 @@ class Request:
     """Passages that each leg is asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """What one leg found, with all that the fusion needs of it."""
-
-    candidates: Candidates
-    bm25: dict[int, float]
-    """By id; passages with none of the words are left out."""
-
-
 class Ranker:
     """Ranks the passages of one index; any number of threads may share it."""
 
@@ -86,11 +76,40 @@ class Ranker:
         if request.mode is Mode.KEYWORD:
             return self._by_words(connection, request, clause)
         if request.mode is Mode.SEMANTIC:
-            return self._fused(connection, request, self._dense(connection, request, clause))
-        words = beside_meaning(self._count(connection, request.query))
-        with self._aside(connection, lambda other: self._keyword(other, words, request, clause)) as keyword:
-            dense = self._dense(connection, request, clause, words)
-            return self._fused(connection, request, _united(dense, keyword()))
+            return self._by_meaning(connection, request, clause)
+        return self._by_both(connection, request, clause)
+
+    def _by_words(self, connection: Connection, request: Request, clause: Clause | None) -> Ranked:
+        """A keyword search does without FAISS and encoder."""
+        leg = keyword_leg(connection, self._count(connection, request.query), request.depth, clause)
+        candidates = self._reader.candidates(connection, leg.ids)
+        bm25 = _in_order(candidates, _scores(leg))
+        return ordered(candidates, Legs(None, None, bm25), fuse(None, bm25, passages=0))
+
+    def _by_meaning(self, connection: Connection, request: Request, clause: Clause | None) -> Ranked:
+        found = self._dense(connection, request, clause)
+        return self._fused(connection, request, self._reader.candidates(connection, found), None)
+
+    def _by_both(self, connection: Connection, request: Request, clause: Clause | None) -> Ranked:
+        """Each leg on a thread; then vectors on one and missing BM25 on the other."""
+        import numpy as np
+
+        def by_words(other: Connection) -> tuple[Words, Ranking]:
+            words = beside_meaning(self._count(other, request.query))
+            return words, keyword_leg(other, words, request.depth, clause, beside=True)
+
+        with self._aside(connection, by_words) as keyword:
+            dense = self._dense(connection, request, clause)
+            words, leg = keyword()
+        bm25 = _scores(leg)
+        missing = [one for one in dense.tolist() if one not in bm25]
+        with self._aside(connection, lambda other: bm25_of(other, words, missing)) as more:
+            candidates = self._reader.candidates(connection, np.array([*bm25, *missing], np.int64))
+            return self._fused(connection, request, candidates, lambda: bm25 | more())
+
+    def _dense(self, connection: Connection, request: Request, clause: Clause | None) -> Int64Vector:
+        ids = allowed_ids(connection, clause) if clause else None
+        return dense_leg(self._reader.vectors(connection), request.encode().vector, request.depth, ids).ids
 
     def _count(self, connection: Connection, query: Query) -> Words:
         """The query's words; how many passages have each is remembered as long as the index stays the same."""
@@ -101,32 +120,18 @@ class Ranker:
             self._counts = (generation, counts)
         return count_words(connection, query, counts)
 
-    def _dense(
-        self, connection: Connection, request: Request, clause: Clause | None, words: Words | None = None
-    ) -> _Found:
-        ids = allowed_ids(connection, clause) if clause else None
-        vectors = self._reader.vectors(connection)
-        found = dense_leg(vectors, request.encode().vector, request.depth, ids).ids
-        bm25 = bm25_of(connection, words, found.tolist()) if words else {}
-        return _Found(self._reader.candidates(connection, found), bm25)
-
-    def _keyword(self, connection: Connection, words: Words, request: Request, clause: Clause | None) -> _Found:
-        leg = keyword_leg(connection, words, request.depth, clause, beside=request.mode is Mode.HYBRID)
-        bm25 = dict(zip(leg.ids.tolist(), leg.scores.tolist(), strict=True))
-        return _Found(self._reader.candidates(connection, leg.ids), bm25)
-
-    def _by_words(self, connection: Connection, request: Request, clause: Clause | None) -> Ranked:
-        """A keyword search does without FAISS and encoder."""
-        found = self._keyword(connection, self._count(connection, request.query), request, clause)
-        bm25 = _in_order(found)
-        return ordered(found.candidates, Legs(None, None, bm25), fuse(None, bm25, passages=0))
-
-    def _fused(self, connection: Connection, request: Request, found: _Found) -> Ranked:
-        encoded, candidates = request.encode(), found.candidates
+    def _fused(
+        self,
+        connection: Connection,
+        request: Request,
+        candidates: Candidates,
+        bm25: Callable[[], dict[int, float]] | None,
+    ) -> Ranked:
+        """`bm25` waits for the score of each candidate that has any of the words; None: words do not count."""
+        encoded = request.encode()
+        cosines = candidates.vectors @ encoded.vector
         names = self._names(connection, candidates, encoded)
-        legs = Legs(
-            candidates.vectors @ encoded.vector, names, _in_order(found) if request.mode is Mode.HYBRID else None
-        )
+        legs = Legs(cosines, names, None if bm25 is None else _in_order(candidates, bm25()))
         passages = self._reader.vectors(connection).passages
         scores = fuse(legs.cosines, legs.bm25, names=names, passages=passages, known=encoded.known)
         return ordered(candidates, legs, scores)
@@ -160,25 +165,13 @@ class Ranker:
                 future.exception()  # wait: nothing of a search runs on after it
 
 
-def _united(one: _Found, other: _Found) -> _Found:
-    """Both legs' candidates, those of both once."""
+def _scores(leg: Ranking) -> dict[int, float]:
+    """Score by id."""
+    return dict(zip(leg.ids.tolist(), leg.scores.tolist(), strict=True))
+
+
+def _in_order(candidates: Candidates, bm25: dict[int, float]) -> Float32Vector:
+    """BM25 of each candidate, (n,); 0 without any of the words."""
     import numpy as np
 
-    known = set(one.candidates.ids.tolist())
-    new = [place for place, passage in enumerate(other.candidates.ids.tolist()) if passage not in known]
-    mine, more = one.candidates, other.candidates
-    candidates = Candidates(
-        np.concatenate([mine.ids, more.ids[new]]),
-        mine.documents + [more.documents[place] for place in new],
-        mine.pages + [more.pages[place] for place in new],
-        mine.texts + [more.texts[place] for place in new],
-        np.concatenate([mine.vectors, more.vectors[new]]),
-    )
-    return _Found(candidates, one.bm25 | other.bm25)
-
-
-def _in_order(found: _Found) -> Float32Vector:
-    """BM25 of each candidate, (n,)."""
-    import numpy as np
-
-    return np.array([found.bm25.get(one, 0.0) for one in found.candidates.ids.tolist()], np.float32)
+    return np.array([bm25.get(one, 0.0) for one in candidates.ids.tolist()], np.float32)

@@ -30,10 +30,10 @@ from common import ROOT, SHARED, save, wanted
 from localsearch import Index
 from localsearch.encoder.onnx import Encoder
 from localsearch.records import Block, BlockKind, Document
-from localsearch.search.centrality import likeness, relevant_and_different, representatives, without_repeats
-from localsearch.search.prose import candidates, one_line, worth_alone
-from localsearch.search.quote import best_sentences
 from localsearch.search.stopwords import STOP_WORDS
+from localsearch.search.summary.centrality import likeness, relevant_and_different, representatives, without_repeats
+from localsearch.search.summary.prose import candidates, one_line, worth_alone
+from localsearch.search.summary.quote import best_sentences
 from localsearch.sentences import sentences
 
 TITLED = ("cisi", "cranfield", "medline", "clapnq-dev")

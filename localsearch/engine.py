@@ -352,7 +352,7 @@ class Index:
         Raises PathProblem when the index holds nothing of the path, QueryError when neither path nor query is given,
         and for a query what `search` raises.
         """
-        from localsearch.search.summary import Summarizer, Wanted
+        from localsearch.search.summary.summarizer import Summarizer, Wanted
 
         summarizer = Summarizer(
             self._reader, search=self.search, encode=self._encode_texts, encode_query=self._vector_of_query

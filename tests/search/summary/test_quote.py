@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from localsearch.search.prose import candidates
-from localsearch.search.quote import Quote, best_lines, best_sentences
+from localsearch.search.summary.prose import candidates
+from localsearch.search.summary.quote import Quote, best_lines, best_sentences
 
 TEXTS = [
     "The office is open from seven to five every day. Ships report to the harbour master on channel twelve.",

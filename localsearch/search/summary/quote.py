@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from localsearch.search.prose import Candidate, lines, one_line
+from localsearch.search.summary.prose import Candidate, lines, one_line
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Matrix

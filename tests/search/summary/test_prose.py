@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from localsearch.search.prose import candidates, lines, prose, worth_alone
+from localsearch.search.summary.prose import candidates, lines, prose, worth_alone
 
 GOOD = [
     "The tenant gives six months of notice before the end of a quarter.",

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localsearch.records import Hit
-from localsearch.search.centrality import relevant_and_different
-from localsearch.search.prose import Candidate, candidates, lines, one_line
-from localsearch.search.quote import Quote
+from localsearch.search.summary.centrality import relevant_and_different
+from localsearch.search.summary.prose import Candidate, candidates, lines, one_line
+from localsearch.search.summary.quote import Quote
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Matrix, Float32Vector

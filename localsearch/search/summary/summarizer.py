@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 from localsearch.errors import EncoderError, IndexMismatch, QueryError
 from localsearch.paths import shown
 from localsearch.records import Filters, Hit, Hits, Mode, Summary, SummarySentence
-from localsearch.search.centrality import likeness, representatives, without_repeats
-from localsearch.search.prose import Candidate, candidates, one_line, prose
 from localsearch.search.query import parse_query
-from localsearch.search.quote import Encode, Quote, best_lines, best_sentences
-from localsearch.search.scope import Scope, known_passages, read_scope
-from localsearch.search.summary_hits import quotes_of_hits
+from localsearch.search.summary.centrality import likeness, representatives, without_repeats
+from localsearch.search.summary.hits import quotes_of_hits
+from localsearch.search.summary.prose import Candidate, candidates, one_line, prose
+from localsearch.search.summary.quote import Encode, Quote, best_lines, best_sentences
+from localsearch.search.summary.scope import Scope, known_passages, read_scope
 from localsearch.store.catalogue import is_below
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from localsearch.search.centrality import likeness, relevant_and_different, representatives, without_repeats
+from localsearch.search.summary.centrality import likeness, relevant_and_different, representatives, without_repeats
 
 
 def around(*subjects: int, seed: int = 0) -> np.ndarray:

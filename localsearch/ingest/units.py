@@ -19,7 +19,7 @@ TokenOffsets = Callable[[str], Sequence[tuple[int, int]]]
 Span = tuple[int, int]
 
 _FIGURES = 1.8
-_SHARE_OF_FIGURES = 0.12
+_SHARE_OF_FIGURES = 0.2
 """A sentence or row with so many digits among its characters counts as so many times its pieces."""
 
 _WINDOW = 100_000

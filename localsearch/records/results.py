@@ -1,6 +1,5 @@
-"""The frozen records that pass between stages. Every field says its meaning, base and unit.
+"""What searching takes and gives: filters, rankings, hits and why they are hits, answers, summaries.
 
-files -> discover -> SourceFile -> parse -> Document -> split -> Passage -> encode, store
 query -> Ranking per leg -> fuse -> Hit -> any front end
 """
 
@@ -10,109 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, overload
+from typing import TYPE_CHECKING, overload
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    Float32Matrix: TypeAlias = NDArray[np.float32]
-    Float32Vector: TypeAlias = NDArray[np.float32]
-    Int64Vector: TypeAlias = NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class SourceFile:
-    """One regular file that may be read, as the file system described it."""
-
-    path: bytes
-    """Absolute path as the operating system spells it (`os.fsencode`); never decoded for opening."""
-    size: int
-    """Bytes."""
-    mtime_ns: int
-    """Last modification, nanoseconds since the epoch."""
-
-
-class BlockKind(StrEnum):
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    TABLE = "table"
-    CODE = "code"
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """One stretch of a document that has one kind, one page and one place among the headings."""
-
-    kind: BlockKind
-    text: str
-    """NFC, `\\n` line ends. A table has one row per line, cells joined by ` | `, its header row first."""
-    headings: tuple[str, ...] = ()
-    """Headings above this block, outermost first. A heading block lists its own text last."""
-    page: int | None = None
-    """Page, slide or sheet, 1-based; None where the format has none."""
-    header: str = ""
-    """Table only: its header line, equal to the first line of `text`; empty when there is none."""
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """What a parser read. One file gives one document, a mailbox or an archive gives many."""
-
-    blocks: tuple[Block, ...]
-    title: str = ""
-    """From the document itself (metadata, first heading, mail subject), never from the file name."""
-    author: str = ""
-    date: int | None = None
-    """When the document was written or sent, seconds since the epoch, UTC; None when it does not say."""
-    member: str = ""
-    """Place inside the file: `minutes/may.docx` in an archive, `message 12` in a mailbox; else empty."""
-
-    @property
-    def text(self) -> str:
-        """The whole text. Offsets of passages count its code points."""
-        return "\n\n".join(block.text for block in self.blocks)
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """The outcome of parsing one file: documents, or the reason why there are none."""
-
-    documents: tuple[Document, ...] = ()
-    reason: str = ""
-    """One line, lower case, no full stop: `no text layer (41 pages)`. Set exactly when there is no text."""
-    type: str = ""
-    """What the bytes are: `pdf`, `docx`, `txt` ... ; empty when nobody can tell."""
-    notes: tuple[str, ...] = ()
-    """Partial losses inside a file that did give text: `attachment plan.dwg: format not supported`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Passage:
-    """One searchable stretch of one document."""
-
-    text: str
-    """Equal to `document.text[start:end]`."""
-    context: str
-    """Title > headings, and a table's header row on a line of its own; encoded with the text, shown apart."""
-    start: int
-    """First character in the document's text. Code points, 0-based, inclusive."""
-    end: int
-    """One past the last character."""
-    page: int | None = None
-    """Page, slide or sheet, 1-based."""
-    heading: str = ""
-    """Headings above, outermost first, joined by ` > `."""
-
-    @property
-    def encoded_text(self) -> str:
-        """What the encoder reads: the context on lines of its own, then the text."""
-        return encoded_text(self.context, self.text)
-
-
-def encoded_text(context: str, text: str) -> str:
-    """See `Passage.encoded_text`."""
-    return f"{context}\n{text}" if context else text
+    from localsearch.records.arrays import Float32Vector, Int64Vector
 
 
 class Mode(StrEnum):
@@ -370,87 +270,3 @@ class Summary(Sequence[SummarySentence]):
 
     def __len__(self) -> int:
         return len(self.sentences)
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where an indexing run stands; sent to the callback of `Index.add` and `Index.update`."""
-
-    files_done: int
-    files_total: int
-    passages_done: int
-    """Passages stored in this run, encoded or taken from vectors already there."""
-    passages_encoded: int
-    bytes_done: int
-    """Bytes of the files done; with `bytes_total` the basis for the time left."""
-    bytes_total: int
-    seconds: float
-    """Since the run began."""
-    current: str = ""
-    """Shown path of the file at work."""
-
-
-@dataclass(frozen=True, slots=True)
-class Skipped:
-    """A file that gave nothing, or not everything, and why."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What an indexing run did."""
-
-    added: int = 0
-    changed: int = 0
-    removed: int = 0
-    unchanged: int = 0
-    passages: int = 0
-    """Passages in the index after the run."""
-    encoded: int = 0
-    """Passages that went through the encoder; the rest had a vector already."""
-    skipped: tuple[Skipped, ...] = ()
-    warnings: tuple[str, ...] = ()
-    seconds: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Root:
-    """A file or folder that was added to the index, and how it fares."""
-
-    path: str
-    files: int
-    passages: int
-    present: bool
-    """False when the path is not there now (an unplugged drive): nothing of it is forgotten."""
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What an index holds."""
-
-    folder: Path
-    format: int
-    generation: int
-    """Counts commits; a reader that sees the same number sees the same content."""
-    encoder: str
-    fingerprint: str
-    dim: int
-    roots: tuple[Root, ...]
-    files: int
-    """Files with at least one passage."""
-    documents: int
-    passages: int
-    bytes: int
-    """Size of the index folder on disk."""
-    types: tuple[tuple[str, int], ...]
-    """File type and number of files with passages, most frequent first."""
-    skipped: tuple[Skipped, ...]
-    """Files that gave nothing, and why."""
-    cached: int
-    """Passages in the FAISS cache; the rest are scanned from their stored vectors."""
-    updated: int | None
-    """End of the last complete indexing run, seconds since the epoch, UTC."""
-    complete: bool
-    """False after an interrupted run: `localsearch index` finishes it."""

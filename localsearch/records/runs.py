@@ -1,0 +1,90 @@
+"""What an indexing run tells, and what an index holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an indexing run stands; sent to the callback of `Index.add` and `Index.update`."""
+
+    files_done: int
+    files_total: int
+    passages_done: int
+    """Passages stored in this run, encoded or taken from vectors already there."""
+    passages_encoded: int
+    bytes_done: int
+    """Bytes of the files done; with `bytes_total` the basis for the time left."""
+    bytes_total: int
+    seconds: float
+    """Since the run began."""
+    current: str = ""
+    """Shown path of the file at work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that gave nothing, or not everything, and why."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What an indexing run did."""
+
+    added: int = 0
+    changed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    passages: int = 0
+    """Passages in the index after the run."""
+    encoded: int = 0
+    """Passages that went through the encoder; the rest had a vector already."""
+    skipped: tuple[Skipped, ...] = ()
+    warnings: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A file or folder that was added to the index, and how it fares."""
+
+    path: str
+    files: int
+    passages: int
+    present: bool
+    """False when the path is not there now (an unplugged drive): nothing of it is forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What an index holds."""
+
+    folder: Path
+    format: int
+    generation: int
+    """Counts commits; a reader that sees the same number sees the same content."""
+    encoder: str
+    fingerprint: str
+    dim: int
+    roots: tuple[Root, ...]
+    files: int
+    """Files with at least one passage."""
+    documents: int
+    passages: int
+    bytes: int
+    """Size of the index folder on disk."""
+    types: tuple[tuple[str, int], ...]
+    """File type and number of files with passages, most frequent first."""
+    skipped: tuple[Skipped, ...]
+    """Files that gave nothing, and why."""
+    cached: int
+    """Passages in the FAISS cache; the rest are scanned from their stored vectors."""
+    updated: int | None
+    """End of the last complete indexing run, seconds since the epoch, UTC."""
+    complete: bool
+    """False after an interrupted run: `localsearch index` finishes it."""

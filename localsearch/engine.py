@@ -34,7 +34,7 @@ from localsearch.search.fuse import known_share
 from localsearch.search.query import parse_query
 from localsearch.search.rank import EncodedQuery
 from localsearch.search.searcher import EncodeQuery, Searcher, checked_k
-from localsearch.store.catalogue import changed_files, read_roots, read_status
+from localsearch.store.catalogue import changed_files, passage_ids, read_roots, read_status
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
 from localsearch.store.sqlite import DATABASE, translated
@@ -332,6 +332,18 @@ class Index:
             name = f"{os.fsdecode(os.fspath(path))}{': ' if member else ''}{member}"
             raise PathProblem(f"The index holds no text of {name}.", hint="`localsearch status` says what was skipped.")
         return tuple(found)
+
+    def sample(self, number: int, *, seed: int = 7) -> tuple[IndexedPassage, ...]:
+        """So many passages of the whole index, drawn by chance from `seed`, in their order; all when it holds fewer.
+
+        Raises IndexDamaged, StorageError.
+        """
+        import random
+
+        with self._reader.snapshot() as connection:
+            ids = passage_ids(connection)
+            chosen = sorted(random.Random(seed).sample(ids, min(number, len(ids))))  # noqa: S311  # not a secret
+            return tuple(self._reader.indexed(connection, chosen))
 
     def summarize(
         self,

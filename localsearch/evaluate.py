@@ -46,13 +46,13 @@ class Evaluation:
 
 
 def evaluate(
-    dataset: Path, *, encoder: Path | None = None, progress: Callable[[str, int, int], None] | None = None
+    dataset: Path | Dataset, *, encoder: Path | None = None, progress: Callable[[str, int, int], None] | None = None
 ) -> Evaluation:
-    """Index `dataset` in a temporary folder and measure the three modes.
+    """Index `dataset`, a folder or what was read from one, in a temporary folder and measure the three modes.
 
     `progress` hears (what, done, total). Raises PathProblem when the layout is another one, EncoderError.
     """
-    data = read_dataset(dataset)
+    data = read_dataset(dataset) if isinstance(dataset, Path) else dataset
     with (
         tempfile.TemporaryDirectory(prefix="localsearch-eval-") as folder,
         Index.create(folder, encoder=encoder) as index,

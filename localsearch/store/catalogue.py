@@ -75,6 +75,11 @@ def passages_below(connection: Connection, folder: bytes, member: str = "") -> l
     return [row[0] for row in rows]
 
 
+def passage_ids(connection: Connection) -> list[int]:
+    """Ids of all passages, ascending."""
+    return [row[0] for row in connection.execute("SELECT id FROM passages ORDER BY id")]
+
+
 def skip_reason(connection: Connection, path: bytes) -> str:
     """Why a known file has no passages; empty when it has some, or is not known."""
     row = connection.execute("SELECT reason FROM files WHERE path = ?", [path]).fetchone()

@@ -224,6 +224,15 @@ class Reader:
         found = {row[0]: StoredPassage(*row) for row in rows}
         return [found[one] for one in ids if one in found]
 
+    def indexed(self, connection: Connection, ids: list[int]) -> list[IndexedPassage]:
+        """The passages with these ids, by id; ids that do not exist are left out."""
+        rows = connection.execute(
+            "SELECT id, ordinal, text, context, start, end, page, heading FROM passages"
+            " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
+            [json.dumps(ids)],
+        )
+        return [IndexedPassage(*row) for row in rows]
+
     def passages_of(self, connection: Connection, path: bytes, member: str) -> list[IndexedPassage]:
         """All passages of one document, in order; empty when the index does not know it."""
         rows = connection.execute(

@@ -44,6 +44,7 @@ def test_the_commands_are_the_expected_ones() -> None:
         "eval",
         "forget",
         "index",
+        "model compare",
         "model list",
         "model show",
         "model verify",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from localsearch.cli.model.compare import compare
 from localsearch.cli.model.listing import list_encoders
 from localsearch.cli.model.show import show
 from localsearch.cli.model.verify import verify
@@ -19,3 +20,4 @@ def _only_subcommands() -> None:
 model.command("list")(list_encoders)
 model.command("show")(show)
 model.command("verify")(verify)
+model.command("compare")(compare)

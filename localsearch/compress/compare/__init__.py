@@ -1,0 +1,1 @@
+"""Encoders side by side, measured in one run on this machine. Needs no torch."""

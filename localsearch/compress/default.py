@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from localsearch.compress.build import About, build, facts
 from localsearch.compress.folder import write_card
-from localsearch.compress.measure import agreement, encode_dataset, largest_difference
+from localsearch.compress.measure import agreement, encode_dataset, largest_difference, original
 from localsearch.compress.source import PACKAGE, SHA256, VERSION, find_source
 from localsearch.encoder.card import CARD
 from localsearch.encoder.onnx import DEFAULT, Encoder
@@ -96,7 +96,7 @@ def load_original(source: Path) -> DistilBertModel:
 def check(exact: Path, small: Path, source: Path, beir: Path) -> dict[str, Any]:
     """Measure both encoders; what the card says about it. Raises EncoderError when one is not good enough."""
     encoders = {"float32": Encoder.load(exact), "int8": Encoder.load(small)}
-    difference = largest_difference(encoders["float32"], source, ABOUT.max_tokens)
+    difference = largest_difference(encoders["float32"], original(source), ABOUT.max_tokens)
     _say(f"float32 differs from sentence-transformers by {difference:.1e} at most.")
     _demand(difference <= LARGEST_DIFFERENCE, f"float32 is not the original: it differs by {difference:.1e}")
 

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localsearch.encoder.card import Pooling
 from localsearch.encoder.onnx import Encoder
 from localsearch.evaluate import Dataset, ndcg, read_dataset
 
 if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
     from localsearch.records import Float32Matrix
 
 DIVERSE = (
@@ -42,15 +45,27 @@ class Agreement:
     least: float
 
 
-def largest_difference(encoder: Encoder, original: Path, max_tokens: int) -> float:
-    """The largest absolute difference to sentence-transformers running the original, over `DIVERSE`."""
+def largest_difference(encoder: Encoder, reference: SentenceTransformer, max_tokens: int, prefix: str = "") -> float:
+    """The largest absolute difference to sentence-transformers running the original, over `DIVERSE`.
+
+    `prefix`: what the encoder puts before a passage by itself.
+    """
     import numpy as np
+
+    reference.max_seq_length = max_tokens
+    reference.default_prompt_name = None  # the prefix is given with the text
+    expected = np.stack([reference.encode(prefix + text, normalize_embeddings=True) for text in DIVERSE])
+    return float(np.abs(encoder.encode_passages(DIVERSE) - expected).max())
+
+
+def original(folder: Path, pooling: Pooling | None = None) -> SentenceTransformer:
+    """sentence-transformers with the model in `folder`; `pooling` for folders that do not say how they pool."""
     from sentence_transformers import SentenceTransformer
 
-    reference = SentenceTransformer(str(original), device="cpu", local_files_only=True)
-    reference.max_seq_length = max_tokens
-    expected = np.stack([reference.encode(text, normalize_embeddings=True) for text in DIVERSE])
-    return float(np.abs(encoder.encode_passages(DIVERSE) - expected).max())
+    reference = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    if pooling is not None:
+        reference[1].pooling_mode = pooling.value
+    return reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +82,13 @@ class Encoded:
 
 def encode_dataset(encoder: Encoder, folder: Path) -> Encoded:
     """Encode a collection in BEIR layout and measure the ranking. Raises PathProblem on another layout."""
+    return encode_set(encoder, read_dataset(folder))
+
+
+def encode_set(encoder: Encoder, dataset: Dataset) -> Encoded:
+    """Encode a judged collection and measure the ranking."""
     import numpy as np
 
-    dataset = read_dataset(folder)
     documents = encoder.encode_passages([f"{doc.title} {doc.text}".strip() for doc in dataset.documents.values()])
     judged = [query for query in dataset.queries if query in dataset.judgements]
     queries = np.stack([encoder.encode_query(dataset.queries[query]) for query in judged])

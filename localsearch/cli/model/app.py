@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from localsearch.cli.model.compare import compare
+from localsearch.cli.model.importing import import_encoder
 from localsearch.cli.model.listing import list_encoders
 from localsearch.cli.model.show import show
 from localsearch.cli.model.verify import verify
@@ -21,3 +22,4 @@ model.command("list")(list_encoders)
 model.command("show")(show)
 model.command("verify")(verify)
 model.command("compare")(compare)
+model.command("import")(import_encoder)

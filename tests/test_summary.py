@@ -12,7 +12,7 @@ import pytest
 from localsearch import Filters, Index, Mode, Summary
 from localsearch.encoder.onnx import DEFAULT
 from localsearch.errors import IndexMismatch, PathProblem, PathUnreadable, QueryError
-from localsearch.search import scope
+from localsearch.search.summary import scope
 from localsearch.store.sqlite import connect
 from tests.conftest import TINY
 

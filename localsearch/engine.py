@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
@@ -29,12 +29,13 @@ from localsearch.records import (
     Status,
     Summary,
     SummarySentence,
+    Switched,
 )
 from localsearch.search.fuse import known_share
 from localsearch.search.query import parse_query
 from localsearch.search.rank import EncodedQuery
 from localsearch.search.searcher import EncodeQuery, Searcher, checked_k
-from localsearch.store.catalogue import changed_files, passage_ids, read_roots, read_status
+from localsearch.store.catalogue import MadeWith, changed_files, made_with, passage_ids, read_roots, read_status
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
 from localsearch.store.sqlite import DATABASE, translated
@@ -71,11 +72,8 @@ class Index:
         self._encoder: Encoder | None = None
         self._encoder_lock = Lock()
         with self._reader.snapshot() as connection:
-            stored = self._reader.setting(connection, "encoder_folder")
-            self._fingerprint = self._reader.setting(connection, "fingerprint")
-            self._encoder_name = self._reader.setting(connection, "encoder")
-            self._passage_size = int(self._reader.setting(connection, "passage_size"))
-        self._encoder_folder = encoder or (Path(stored) if stored else DEFAULT)
+            made_with(connection)  # what cannot be read is said now
+        self._moved_to = encoder
 
     # Making and opening
 
@@ -83,9 +81,11 @@ class Index:
     def create(cls, folder: PathLike, *, encoder: PathLike | None = None, passage_size: int = PASSAGE_SIZE) -> Index:
         """Make an empty index in a new or empty folder.
 
-        `encoder`: an encoder folder; None means the one inside the package. `passage_size`: word pieces.
+        `encoder`: an encoder folder; None means the one inside the package. `passage_size`: word pieces; less
+        where the encoder reads less.
         Raises StorageError when the folder holds an index or other things, EncoderError for a bad encoder.
         """
+        from localsearch.ingest.split import fitting_size
         from localsearch.store.create import make_index
         from localsearch.store.words import WORDS_VERSION
 
@@ -100,7 +100,8 @@ class Index:
             "encoder_folder": str(encoder_folder or ""),
             "fingerprint": card.fingerprint,
             "dim": str(card.dim),
-            "passage_size": str(passage_size),
+            "passage_size": str(fitting_size(passage_size, card.max_tokens)),
+            "passage_size_wanted": str(passage_size),
             "words": str(WORDS_VERSION),
             "updated": "0",
             "complete": "1",
@@ -186,7 +187,27 @@ class Index:
         from localsearch.ingest.forget import forget
 
         with self._writing(encoding=False) as writer:
-            return forget(writer, absolute(os.fspath(path)), self._reader.dim)
+            return forget(writer, absolute(os.fspath(path)), self._made_with().dim)
+
+    def use_encoder(
+        self, encoder: PathLike | None, *, progress: Callable[[int, int, float], None] | None = None
+    ) -> Switched:
+        """Encode everything with another encoder and change to it; None means the one inside the package.
+
+        The index keeps its old encoder and vectors, and can be searched, until the last passage is encoded; then one
+        transaction changes to the new ones. Interrupted at any moment, even by a kill, it goes on where it was.
+        `progress` hears (passages done, passages in all, seconds). Passages keep their text and place; see
+        `Switched.split_again`. Raises EncoderError, IndexBusy, IndexDamaged, StorageError.
+        """
+        from localsearch.encoder.onnx import Encoder
+        from localsearch.ingest.switch import switch
+
+        folder = None if encoder is None else _folder(encoder)
+        loaded = Encoder.load(folder)
+        with self._writing(encoding=False) as writer:
+            done = switch(writer, loaded, str(folder or ""), progress)
+        self._moved_to = None
+        return done
 
     @contextmanager
     def _writing(self, *, encoding: bool = True) -> Iterator[Writer]:
@@ -214,7 +235,8 @@ class Index:
     def _plan(self, roots: tuple[tuple[bytes, Scope], ...], others: tuple[bytes, ...], workers: int) -> Plan:
         from localsearch.ingest.pipeline import Plan
 
-        return Plan(roots, others, self._passage_size, workers, self._fingerprint, self._reader.dim)
+        made = self._made_with()
+        return Plan(roots, others, made.passage_size, workers, made.fingerprint, made.dim)
 
     # Searching
 
@@ -263,7 +285,8 @@ class Index:
         is explained as well. Raises PathProblem when a hit's passage is no longer in the index: its context is
         needed to encode it. Raises QueryError, EncoderError, IndexDamaged, StorageError.
         """
-        return tuple(self._explanations(text, hits, self._encode_query))
+        with self._reader.snapshot():  # one encoder for query and passages
+            return tuple(self._explanations(text, hits, self._encode_query))
 
     def _explanations(self, text: str, hits: Sequence[Hit], encode: EncodeQuery) -> list[Explanation]:
         from localsearch.search.explain import Encoded, contexts, explain_passages
@@ -286,9 +309,9 @@ class Index:
         """The same from hits that a search for `text` has found, best first: about 20 ms. Raises as `explain` does."""
         from localsearch.search.answer import answer_from, asked
 
-        self._check_encoder()
-        encoder, plain = self._load_encoder(), parse_query(text).semantic
+        plain = parse_query(text).semantic
         with self._reader.snapshot() as connection:
+            encoder = self._load_encoder()
             question = asked(self._reader, connection, encoder, plain)
             return answer_from(self._reader, connection, encoder, question, hits)
 
@@ -370,7 +393,8 @@ class Index:
             self._reader, search=self.search, encode=self._encode_texts, encode_query=self._vector_of_query
         )
         where = None if path is None else absolute(os.fspath(path))
-        return summarizer.summarize(Wanted(where, member, query, sentences, mode, filters or Filters()))
+        with self._reader.snapshot():  # the encoder that its vectors are of, to the end
+            return summarizer.summarize(Wanted(where, member, query, sentences, mode, filters or Filters()))
 
     def status(self) -> Status:
         """What the index holds. Raises IndexDamaged, StorageError."""
@@ -389,12 +413,10 @@ class Index:
             return changed_files(connection, {os.fsencode(one.path) for one in found})
 
     def _encode_query(self, text: str) -> EncodedQuery:
-        self._check_encoder()
         encoder = self._load_encoder()
         return EncodedQuery(encoder.encode_query(text), known_share(text, encoder.token_offsets(text)))
 
     def _encode_texts(self, texts: Sequence[str]) -> Float32Matrix:
-        self._check_encoder()
         return self._load_encoder().encode_passages(texts)
 
     def _vector_of_query(self, text: str) -> Float32Vector:
@@ -403,22 +425,34 @@ class Index:
     # The encoder
 
     def _load_encoder(self) -> Encoder:
-        """Loaded once, when first needed: a keyword search never pays for it."""
+        """The encoder of the snapshot that this thread reads, else of the index as it is now.
+
+        Loaded once, when first needed: a keyword search never pays for it. Raises IndexMismatch, EncoderError.
+        """
         from localsearch.encoder.onnx import Encoder
 
+        made, folder = self._check_encoder()
         with self._encoder_lock:
-            if self._encoder is None:
-                self._encoder = Encoder.load(self._encoder_folder)
+            if self._encoder is None or self._encoder.fingerprint != made.fingerprint:
+                self._encoder = Encoder.load(folder)
             return self._encoder
 
-    def _check_encoder(self) -> None:
-        card = read_card(self._encoder_folder)
-        if card.fingerprint != self._fingerprint:
+    def _check_encoder(self) -> tuple[MadeWith, Path]:
+        """What the index was made with, and the folder where that encoder is."""
+        made = self._made_with()
+        folder = self._moved_to or (Path(made.folder) if made.folder else DEFAULT)
+        card = read_card(folder)
+        if card.fingerprint != made.fingerprint:
             raise IndexMismatch(
-                f"The index at {self.folder} was made with encoder {self._encoder_name}; "
-                f"{self._encoder_folder} holds {card.name} (or another version of it).",
-                hint="Name the folder of its encoder with --encoder, or index again into another folder with --index.",
+                f"The index at {self.folder} was made with encoder {made.name}; "
+                f"{folder} holds {card.name} (or another version of it).",
+                hint="Name the folder of its encoder with --encoder, or change to this one with `model use`.",
             )
+        return made, folder
+
+    def _made_with(self) -> MadeWith:
+        with self._reader.snapshot() as connection:
+            return made_with(connection)
 
 
 def _folder(path: PathLike) -> Path:

@@ -58,7 +58,7 @@ def store(
         for key, passage in zip(document.keys, document.passages, strict=True)
     }
     missing = writer.missing(texts)
-    for part in _steps({key: text for key, text in texts.items() if key in missing}):
+    for part in steps({key: text for key, text in texts.items() if key in missing}):
         writer.add_vectors(list(part), encoder.encode_passages(list(part.values())))
         encoded(len(part))
     if names:
@@ -79,7 +79,7 @@ def _store_names(batch: Batch, writer: Writer, encoder: Encoder) -> None:
         writer.add_vectors(list(missing), encoder.encode_passages([names[key] for key in missing]))
 
 
-def _steps(texts: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:
+def steps(texts: Mapping[bytes, str]) -> Iterator[dict[bytes, str]]:
     """Steps of passages of similar length, the longest first."""
     ordered = sorted(texts, key=lambda key: len(texts[key]), reverse=True)
     for start in range(0, len(ordered), STEP):

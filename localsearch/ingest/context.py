@@ -9,7 +9,7 @@ from localsearch.records import BlockKind
 
 _MOST = 40
 """Pieces of title and headings, and of a header row, at most."""
-_SPARE = 54
+SPARE = 54
 """Pieces that context and text together may exceed the size of a passage by."""
 _PART = 160
 """Characters of one title or heading at most: what follows is a paragraph in disguise."""
@@ -25,7 +25,7 @@ class Contexts:
     def __init__(self, title: str, token_offsets: TokenOffsets, size: int) -> None:
         self._title = _clean(title)
         self._token_offsets = token_offsets
-        self._room = size + _SPARE
+        self._room = size + SPARE
         self._made: dict[tuple[tuple[str, ...], int], str] = {}
 
     def of(self, first: Unit, pieces: int) -> str:
@@ -44,7 +44,7 @@ class Contexts:
 
     def room(self, first: Unit) -> int:
         """Pieces of text that fit the window beside the whole context of a passage that begins with `first`."""
-        return self._room - self._count(self.of(first, self._room - _SPARE))
+        return self._room - self._count(self.of(first, self._room - SPARE))
 
     def heading(self, first: Unit) -> str:
         """Where the passage begins: its headings, its own included."""

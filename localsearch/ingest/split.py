@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 
-from localsearch.ingest.context import Contexts
+from localsearch.ingest.context import SPARE, Contexts
 from localsearch.ingest.pages import with_page_titles
 from localsearch.ingest.units import Edge, TokenOffsets, Unit, units
 from localsearch.records import BlockKind, Document, Passage
@@ -18,6 +18,11 @@ from localsearch.records import BlockKind, Document, Passage
 SPLITTER_VERSION = "2"
 """Part of what an index remembers of a file: a new version splits it again."""
 
+WINDOW = 256
+"""Word pieces that most encoders read, and passages are made for."""
+SMALLEST = 50
+"""Word pieces of a passage, however little the encoder reads."""
+_SPECIAL = 2
 _TINY = 4
 """A section of less than size / 4 pieces does not stand alone if it has a neighbour it belongs to."""
 _STRETCH = 8
@@ -26,6 +31,11 @@ _LEAD = 40
 """Pieces by which it may exceed its size if that keeps a heading or a header row with what follows."""
 _EDGE_COST = {Edge.WITHIN: 0.6, Edge.SENTENCE: 0.25, Edge.BLOCK: 0.1, Edge.HEADING: 0.0}
 """How far, as a share of the passage, a cut may move to end at the next better edge."""
+
+
+def fitting_size(wanted: int, max_tokens: int) -> int:
+    """The passage size for an encoder that reads so many word pieces: smaller where its window is a small one."""
+    return wanted if max_tokens >= WINDOW else min(wanted, max(SMALLEST, max_tokens - SPARE - _SPECIAL))
 
 
 def split(document: Document, token_offsets: TokenOffsets, *, size: int = 200) -> list[Passage]:

@@ -19,7 +19,7 @@ from localsearch.records.results import (
     SummarySentence,
     Why,
 )
-from localsearch.records.runs import Progress, Report, Root, Skipped, Status
+from localsearch.records.runs import Progress, Report, Root, Skipped, Status, Switched
 
 if TYPE_CHECKING:
     from localsearch.records.arrays import Float32Matrix as Float32Matrix
@@ -51,6 +51,7 @@ __all__ = [
     "Suggestion",
     "Summary",
     "SummarySentence",
+    "Switched",
     "Why",
     "encoded_text",
 ]

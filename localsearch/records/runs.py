@@ -50,6 +50,24 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
+class Switched:
+    """What a change to another encoder did."""
+
+    encoder: str
+    """Name of the one that the index uses now."""
+    passages: int
+    encoded: int
+    """Passages that went through the encoder in this run; the rest had a vector of it already."""
+    cut: int
+    """Passages that are longer than the encoder reads; the rest of their text counts in the keyword search alone."""
+    passage_size: int
+    """Word pieces of the passages that are made from now on."""
+    split_again: bool
+    """Whether that differs from before: then the next indexing run reads every file again."""
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Root:
     """A file or folder that was added to the index, and how it fares."""
 

@@ -7,7 +7,7 @@ only after the checksum was verified. Missing, stale or damaged, it is made agai
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
@@ -96,27 +96,52 @@ def is_due(connection: Connection) -> bool:
 
 def rebuild(writer: Writer, dim: int, *, exact_up_to: int = EXACT_UP_TO) -> None:
     """Make the FAISS file anew from the stored vectors and record it. No passage is encoded."""
+    old = read_record(writer.connection)
+    record = _make(writer, dim, exact_up_to)
+    with transaction(writer.connection):
+        _put(writer, record)
+    _drop(writer, old, record)
+
+
+def switch(writer: Writer, change: Callable[[], None], dim: int) -> None:
+    """Make `change` and the FAISS file of the vectors that it leaves, length `dim`, in one transaction."""
+    old = read_record(writer.connection)
+    with transaction(writer.connection):
+        change()
+        record = _make(writer, dim, EXACT_UP_TO)
+        _put(writer, record)
+    _drop(writer, old, record)
+
+
+def _make(writer: Writer, dim: int, exact_up_to: int) -> CacheRecord:
+    """Write the FAISS file of all passages as this connection sees them. Nobody uses it before it is recorded."""
     import faiss
 
     faiss.omp_set_num_threads(len(os.sched_getaffinity(0)))
     connection = writer.connection
     total = int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
     last = int(connection.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0])
-    old = read_record(connection)
     index = _empty_index(connection, dim, total, exact=total <= exact_up_to)
     for ids, matrix in stored_vectors(connection, dim):
         index.add_with_ids(matrix, ids)
     number = int(connection.execute("SELECT value FROM settings WHERE key = 'generation'").fetchone()[0]) + 1
     name = f"vectors-{number:06d}.faiss"
     checksum = _write_aside(writer.folder, name, lambda path: faiss.write_index(index, str(path)))
-    with transaction(connection):
-        connection.execute("DELETE FROM tombstones")
-        connection.execute(
-            "INSERT OR REPLACE INTO vector_cache VALUES (1, ?, ?, ?, ?, ?)",
-            [name, checksum, number, last, total],
-        )
-        writer.next_generation()
-    if old is not None and old.file != name:
+    return CacheRecord(name, checksum, last, total)
+
+
+def _put(writer: Writer, record: CacheRecord) -> None:
+    """Record the file; part of the transaction that is open."""
+    number = writer.next_generation()
+    writer.connection.execute("DELETE FROM tombstones")
+    writer.connection.execute(
+        "INSERT OR REPLACE INTO vector_cache VALUES (1, ?, ?, ?, ?, ?)",
+        [record.file, record.checksum, number, record.last_passage, record.passages],
+    )
+
+
+def _drop(writer: Writer, old: CacheRecord | None, record: CacheRecord) -> None:
+    if old is not None and old.file != record.file:
         (writer.folder / old.file).unlink(missing_ok=True)
 
 

@@ -30,6 +30,26 @@ class KnownFile:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class MadeWith:
+    """The encoder that an index was made with, and how its passages are cut."""
+
+    name: str
+    folder: str
+    """Empty: the one inside the package."""
+    fingerprint: str
+    dim: int
+    passage_size: int
+    """Word pieces."""
+
+
+def made_with(connection: Connection) -> MadeWith:
+    found = read_settings(connection)
+    return MadeWith(
+        found["encoder"], found["encoder_folder"], found["fingerprint"], int(found["dim"]), int(found["passage_size"])
+    )
+
+
 def read_settings(connection: Connection) -> dict[str, str]:
     return dict(connection.execute("SELECT key, value FROM settings").fetchall())
 

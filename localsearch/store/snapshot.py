@@ -88,8 +88,8 @@ class Reader:
         self._vectors: Vectors | None = None
         self._names_of = -1
         self._names: dict[int, Float32Vector | None] = {}
-        with self.snapshot() as connection:
-            self.dim = int(self.setting(connection, "dim"))
+        with self.snapshot():  # what cannot be opened is said now
+            pass
 
     def close(self) -> None:
         with self._lock:
@@ -127,6 +127,10 @@ class Reader:
         row = connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
         return str(row[0]) if row else ""
 
+    def dim(self, connection: Connection) -> int:
+        """Length of the vectors in this snapshot; another encoder changes it."""
+        return int(self.setting(connection, "dim"))
+
     def vectors(self, connection: Connection) -> Vectors:
         """The vectors as of this snapshot; loaded once per generation, shared by all threads."""
         generation = int(self.setting(connection, "generation"))
@@ -143,8 +147,9 @@ class Reader:
         record = cache.read_record(connection)
         cached = cache.load(self.folder, record) if record else None
         after = record.last_passage if record and cached is not None else 0
-        ids, parts = [np.empty(0, np.int64)], [np.empty((0, self.dim), np.float16)]
-        for some, matrix in cache.stored_vectors(connection, self.dim, after=after):
+        dim = self.dim(connection)
+        ids, parts = [np.empty(0, np.int64)], [np.empty((0, dim), np.float16)]
+        for some, matrix in cache.stored_vectors(connection, dim, after=after):
             ids.append(some)
             parts.append(matrix.astype(np.float16))
         gone = [row[0] for row in connection.execute("SELECT passage_id FROM tombstones ORDER BY passage_id")]
@@ -160,7 +165,8 @@ class Reader:
             " WHERE passages.id IN (SELECT value FROM json_each(?)) ORDER BY passages.id",
             [json.dumps(ids.tolist())],
         ).fetchall()
-        matrix = np.frombuffer(b"".join(row[4] for row in rows), "<f2").reshape(-1, self.dim).astype(np.float32)
+        dim = self.dim(connection)
+        matrix = np.frombuffer(b"".join(row[4] for row in rows), "<f2").reshape(-1, dim).astype(np.float32)
         return Candidates(
             np.array([row[0] for row in rows], np.int64),
             [row[1] for row in rows],

@@ -20,7 +20,7 @@ from localsearch.naming import spoken_name
 from localsearch.records import Document, Passage, SourceFile
 from localsearch.store.create import sweep
 from localsearch.store.folder import check_index
-from localsearch.store.keys import name_key
+from localsearch.store.keys import content_key, name_key
 from localsearch.store.lock import WriterLock
 from localsearch.store.sqlite import connect, transaction, translated
 from localsearch.store.words import WORDS_VERSION, index_text
@@ -28,6 +28,8 @@ from localsearch.store.words import WORDS_VERSION, index_text
 if TYPE_CHECKING:
     from localsearch.records import Float32Matrix
 
+NAMED = "SELECT shown, member FROM files JOIN documents ON file_id = files.id"
+"""Path and member of every document, as its name is made of them."""
 WAL_LIMIT = 64 * 1024 * 1024
 """Bytes of write-ahead log after which the writer copies it back."""
 
@@ -150,18 +152,30 @@ class Writer:
             )
 
     def drop_unused_vectors(self) -> None:
-        """Drop the vectors that neither a passage nor the name of a file has."""
-        fingerprint = self._setting("fingerprint")
-        rows = self.connection.execute(
-            "SELECT shown, member FROM files JOIN documents ON file_id = files.id"
-        ).fetchall()
-        names = {name_key(fingerprint, spoken_name(shown, member)).hex() for shown, member in rows}
+        """Drop the vectors that neither a passage nor the name of a file has, or will have with the next encoder."""
+        names = {spoken_name(*row) for row in self.connection.execute(NAMED)}
+        kept = {name_key(self._setting("fingerprint"), name) for name in names}
+        if pending := self._setting("next_fingerprint"):  # another encoder's vectors are being made
+            kept |= {name_key(pending, name) for name in names}
+            kept |= {
+                content_key(pending, *row) for row in self.connection.execute("SELECT context, text FROM passages")
+            }
         with transaction(self.connection):
             self.connection.execute(
                 "DELETE FROM vectors WHERE id NOT IN (SELECT vector_id FROM passages)"
                 " AND key NOT IN (SELECT unhex(value) FROM json_each(?))",
-                [json.dumps(sorted(names))],
+                [json.dumps(sorted(key.hex() for key in kept))],
             )
+
+    def point_to(self, keys: Iterable[tuple[int, bytes]]) -> None:
+        """Give these passages, by id, the vectors with these keys; part of the transaction that is open."""
+        self.connection.executemany(
+            "UPDATE passages SET vector_id = (SELECT id FROM vectors WHERE key = ?) WHERE id = ?",
+            ((key, passage) for passage, key in keys),
+        )
+
+    def drop_setting(self, key: str) -> None:
+        self.connection.execute("DELETE FROM settings WHERE key = ?", [key])
 
     # Files
 

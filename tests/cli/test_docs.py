@@ -48,6 +48,7 @@ def test_the_commands_are_the_expected_ones() -> None:
         "model import",
         "model list",
         "model show",
+        "model use",
         "model verify",
         "query",
         "status",

@@ -1,6 +1,6 @@
 """One change of an index in a process of its own, for tests that kill it or make its system calls fail.
 
-    python driver.py {add,forget} INDEX PATH
+    python driver.py {add,forget,use} INDEX PATH
 
 Batches are small, so that a run of a second has many commits.
 """
@@ -12,12 +12,13 @@ from pathlib import Path
 
 from localsearch import Index, LocalSearchError
 from localsearch.errors import IndexNotFound
-from localsearch.ingest import batch
+from localsearch.ingest import batch, switch
 
 TINY = Path(__file__).parents[1] / "data" / "tiny_encoder"
 
 batch.PASSAGES = 6
 batch.STEP = 4
+switch.CHUNK = 10
 
 
 def main(action: str, folder: str, path: str) -> None:
@@ -28,6 +29,8 @@ def main(action: str, folder: str, path: str) -> None:
     with index:
         if action == "add":
             index.add(path, workers=1)
+        elif action == "use":
+            index.use_encoder(path)
         else:
             index.remove(path)
 

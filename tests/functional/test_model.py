@@ -80,3 +80,21 @@ def test_verify_fails_when_the_vector_is_not_the_one_on_the_card(program: Locals
 def test_a_name_that_is_none(program: Localsearch, name: str) -> None:
     done = program.run("model", "show", name)
     assert done.returncode == 1 and len(done.stderr.splitlines()) == 1 and repr(name) in done.stderr
+
+
+def test_use_changes_the_index(own: Localsearch) -> None:
+    install(own, "small")
+    card = own.folder / "home" / ".local" / "share" / "localsearch" / "encoders" / "small" / "card.json"
+    card.write_text(json.dumps(json.loads(card.read_text()) | {"passage_prefix": "p: ", "name": "small-int8"}))
+    done = own.run("model", "use", "small")
+    assert done.returncode == 0 and done.stdout == ""
+    assert "the index uses small-int8: 4 passages (4 encoded)" in done.stderr
+    assert "small-int8, 32 dimensions" in own.run("status").stdout
+    assert own.run("query", "--paths", "hotel room").stdout.splitlines()[0] == "documents/travel.md"
+    again = json.loads(own.run("model", "use", "small", "--json", "--quiet").stdout)
+    assert (again["encoder"], again["encoded"], again["cut"], again["split_again"]) == ("small-int8", 0, 0, False)
+
+
+def test_use_without_an_index(program: Localsearch) -> None:
+    done = program.run("model", "use", "default")
+    assert done.returncode == 1 and "No index at" in done.stderr

@@ -8,6 +8,7 @@ from localsearch.cli.model.compare import compare
 from localsearch.cli.model.importing import import_encoder
 from localsearch.cli.model.listing import list_encoders
 from localsearch.cli.model.show import show
+from localsearch.cli.model.use import use
 from localsearch.cli.model.verify import verify
 
 model = typer.Typer(help="Look at encoders, make them and choose one.")
@@ -21,5 +22,6 @@ def _only_subcommands() -> None:
 model.command("list")(list_encoders)
 model.command("show")(show)
 model.command("verify")(verify)
+model.command("use")(use)
 model.command("compare")(compare)
 model.command("import")(import_encoder)

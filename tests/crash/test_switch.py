@@ -1,0 +1,127 @@
+"""Changing the encoder: killed anywhere, the index has one encoder with its own vectors; the next run completes it."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from localsearch import Index
+from tests.conftest import TINY
+from tests.crash import driver
+from tests.crash.contents import check_invariants, contents
+
+DRIVER = Path(driver.__file__)
+
+
+@pytest.fixture(scope="module")
+def second(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another encoder: the tiny one behind a prefix."""
+    folder = tmp_path_factory.mktemp("encoders") / "second"
+    shutil.copytree(TINY, folder)
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps(card | {"passage_prefix": "passage: ", "name": "second"}))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    documents = tmp_path_factory.mktemp("documents")
+    for number in range(40):
+        (documents / f"report{number}.md").write_text(f"# Harbour {number}\n\nThe office opens at {number}. " * 3)
+    folder = tmp_path_factory.mktemp("indexed") / "index"
+    with Index.create(folder, encoder=TINY) as index:
+        index.add(documents, workers=1)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def switched(indexed: Path, second: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[object, ...]]:
+    """What an undisturbed change leaves."""
+    folder = tmp_path_factory.mktemp("switched") / "index"
+    shutil.copytree(indexed, folder)
+    drive(folder, second)
+    return contents(folder)
+
+
+def command(index: Path, encoder: Path) -> list[str]:
+    return [sys.executable, str(DRIVER), "use", str(index), str(encoder)]
+
+
+def drive(index: Path, encoder: Path) -> None:
+    subprocess.run(command(index, encoder), check=True)
+
+
+def fingerprint(index: Path) -> str:
+    with Index.open(index) as opened:
+        return opened.status().fingerprint
+
+
+def test_random_kills_leave_one_encoder_and_lose_nothing(
+    indexed: Path, second: Path, switched: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    chance, index = random.Random(5), tmp_path / "index"
+    shutil.copytree(indexed, index)
+    begun = time.monotonic()
+    drive(index, second)
+    whole, killed = time.monotonic() - begun, 0
+    for number in range(24):
+        if number % 4 == 0:
+            shutil.rmtree(index)
+            shutil.copytree(indexed, index)
+        process = subprocess.Popen(command(index, second))
+        time.sleep(chance.uniform(0.2, 1.0) * whole)
+        process.kill()
+        killed += process.wait() == -9
+        check_invariants(index)
+    assert killed >= 8, "the kills must hit the run"
+    drive(index, second)
+    assert contents(index) == switched
+    assert not list(index.glob("*.new"))
+
+
+@pytest.mark.program("strace")
+@pytest.mark.parametrize("call", ["pwrite64", "fsync", "rename", "unlink"])
+def test_kill_at_system_calls(
+    call: str, indexed: Path, second: Path, switched: list[tuple[object, ...]], tmp_path: Path
+) -> None:
+    old, states = fingerprint(indexed), set()
+    for number in (1, 2, 3, 5, 8, 13, 21, 34, 55):
+        index = tmp_path / f"index{number}"
+        shutil.copytree(indexed, index)
+        inject = ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"]
+        log = tmp_path / "log"
+        subprocess.run(["strace", "-f", "-qq", "-o", str(log), *inject, *command(index, second)], check=False)
+        if "killed by SIGKILL" not in log.read_text():
+            break
+        check_invariants(index)
+        states.add(fingerprint(index) == old)
+        drive(index, second)
+        assert contents(index) == switched
+        shutil.rmtree(index)
+    assert states, f"no {call} was hit"
+
+
+def test_an_indexing_run_in_between_keeps_what_is_encoded(indexed: Path, second: Path, tmp_path: Path) -> None:
+    index, documents = tmp_path / "index", tmp_path / "more"
+    shutil.copytree(indexed, index)
+    documents.mkdir()
+    (documents / "new.md").write_text("# Cranes\n\nA crane lifts ten tons.")
+    with Index.open(index) as opened:
+        with pytest.raises(KeyboardInterrupt):
+            opened.use_encoder(second, progress=_interrupt)
+        opened.add(documents, workers=1)
+        opened.remove(documents)
+        done = opened.use_encoder(second)
+    assert done.encoded < done.passages
+    check_invariants(index)
+
+
+def _interrupt(done: int, total: int, seconds: float) -> None:
+    raise KeyboardInterrupt

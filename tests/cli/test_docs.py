@@ -47,6 +47,7 @@ def test_the_commands_are_the_expected_ones() -> None:
         "model compare",
         "model import",
         "model list",
+        "model quantize",
         "model show",
         "model use",
         "model verify",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,9 @@ def test_use_changes_the_index(own: Localsearch) -> None:
 def test_use_without_an_index(program: Localsearch) -> None:
     done = program.run("model", "use", "default")
     assert done.returncode == 1 and "No index at" in done.stderr
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="says what happens without the extra")
+def test_the_workshop_without_its_extra_says_how_to_install_it(program: Localsearch, tmp_path: Path) -> None:
+    done = program.run("model", "quantize", "default", "--kind", "fp16")
+    assert done.returncode == 1 and "pip install 'localsearch[compress]'" in done.stderr

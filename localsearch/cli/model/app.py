@@ -7,6 +7,7 @@ import typer
 from localsearch.cli.model.compare import compare
 from localsearch.cli.model.importing import import_encoder
 from localsearch.cli.model.listing import list_encoders
+from localsearch.cli.model.quantize import quantize
 from localsearch.cli.model.show import show
 from localsearch.cli.model.use import use
 from localsearch.cli.model.verify import verify
@@ -25,3 +26,4 @@ model.command("verify")(verify)
 model.command("use")(use)
 model.command("compare")(compare)
 model.command("import")(import_encoder)
+model.command("quantize")(quantize)

@@ -9,14 +9,11 @@ from typing import Annotated
 import typer
 
 from localsearch.cli import diagnostics, output
+from localsearch.cli.model.compare import BeirOption
 from localsearch.cli.names import short
 from localsearch.cli.options import JsonOption, QuietOption
 from localsearch.encoder.card import Pooling
 
-BeirOption = Annotated[
-    list[Path] | None,
-    typer.Option("--beir", metavar="DATASET", readable=False, help="A judged collection to measure on. Repeatable."),
-]
 MaxLossOption = Annotated[
     float, typer.Option("--max-loss", metavar="X", help="nDCG@10 that a smaller version may cost on any collection.")
 ]
@@ -61,6 +58,7 @@ def import_encoder(
       localsearch model import ~/models/all-MiniLM-L6-v2
       localsearch model import ~/models/e5-small --name e5 --query-prefix "query: " --passage-prefix "passage: "
     """
+    from localsearch.compress.compare.material import datasets
     from localsearch.compress.importing import Wishes, import_folder
     from localsearch.encoder.card import read_facts
     from localsearch.evaluate import read_dataset
@@ -75,7 +73,7 @@ def import_encoder(
         float32=float32,
         keep_weights=not no_weights,
         max_loss=max_loss,
-        sets={dataset.name: read_dataset(dataset) for dataset in beir or ()},
+        sets={dataset.name: read_dataset(dataset) for place in beir or () for dataset in datasets(place)},
     )
     made = import_folder(folder, wishes, (lambda _: None) if quiet else diagnostics.say)
     if json:

@@ -1,0 +1,104 @@
+"""An installed encoder stored in another way: float32 from its kept weights -> the kind wanted -> what does it cost?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localsearch.compress.extra import need_extra
+from localsearch.compress.gate import Tell, demand, judge
+from localsearch.compress.kinds import Kind, need_vnni, store
+from localsearch.compress.shelve import DONE, shelving
+from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, read_verified
+from localsearch.encoder.onnx import Encoder
+from localsearch.encoder.shelf import find_encoder, new_folder
+
+if TYPE_CHECKING:
+    from localsearch.evaluate import Dataset
+
+NOTICE = "NOTICE"
+CARRIED = (
+    "architecture",
+    "dim",
+    "layers",
+    "heads",
+    "vocabulary",
+    "max_tokens",
+    "pooling",
+    "dense",
+    "normalised",
+    "query_prefix",
+    "passage_prefix",
+    "licence",
+    "origin",
+    "source",
+)
+"""What the card of the new encoder says as the old one's does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to become of which encoder."""
+
+    parent: Path
+    name: str
+    kind: Kind
+    sets: Mapping[str, Dataset]
+    """Collections that the loss is measured on."""
+    texts: Sequence[str]
+    """That calibrate int8-static."""
+    max_loss: float
+    """nDCG@10 that it may cost on any collection."""
+    keep_weights: bool
+
+
+def quantize_encoder(wanted: Wanted, tell: Tell) -> Path:
+    """Install the encoder `wanted`; its folder.
+
+    Raises MissingExtra; EncoderError when the parent keeps no weights, when the name is taken, or when it costs more
+    than `max_loss`. Nothing is installed then.
+    """
+    need_extra()
+    new_folder(wanted.name)
+    if wanted.kind is Kind.INT8_FULL:
+        need_vnni()
+    from localsearch.compress.balance import balance
+    from localsearch.compress.default import versions
+    from localsearch.compress.export import export
+    from localsearch.compress.folder import write_card, write_tokenizer
+    from localsearch.compress.weights import load_torch, save_torch
+
+    card, facts = read_card(wanted.parent), read_facts(wanted.parent)
+    encoder = load_torch(wanted.parent)
+    with shelving(wanted.name) as place:
+        exact, small = place / "float32", place / "small"
+        for folder in (exact, small):
+            folder.mkdir()
+            (folder / TOKENIZER).write_bytes(read_verified(wanted.parent, card, TOKENIZER))
+            if any(file.name == NOTICE for file in card.files):
+                (folder / NOTICE).write_bytes(read_verified(wanted.parent, card, NOTICE))
+            write_tokenizer(folder, folder)
+        if wanted.keep_weights:
+            save_torch(encoder, small)
+        if wanted.kind.evens_outliers:
+            balance(encoder.model)
+        export(encoder, exact / MODEL)
+        store(wanted.kind, exact / MODEL, small / MODEL, wanted.texts)
+        told = {
+            "name": f"{wanted.name}-{wanted.kind}",
+            **{key: facts[key] for key in CARRIED if key in facts},
+            "dtype": wanted.kind.value,
+            "parent": {"name": card.name, "fingerprint": card.fingerprint},
+            "command": f"localsearch model quantize {card.name} --kind {wanted.kind} --name {wanted.name}",
+        }
+        write_card(exact, told | {"dtype": "float32"})
+        write_card(small, told)
+        sizes = [(folder / MODEL).stat().st_size for folder in (exact, small)]
+        tell(f"{wanted.kind}: {sizes[1] / 1e6:,.1f} MB instead of {sizes[0] / 1e6:,.1f}")
+        verdict = judge(Encoder.load(exact), Encoder.load(small), wanted.sets, tell)
+        demand(verdict, wanted.max_loss, hint="Choose another --kind, or allow more with --max-loss.")
+        write_card(small, told | verdict.facts(wanted.kind) | {"versions": versions()})
+        small.rename(place / DONE)
+    return find_encoder(wanted.name)

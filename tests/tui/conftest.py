@@ -83,7 +83,12 @@ class Play:
         return self.screen()
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys; after F2 wait for the other screen, as a person would."""
+        for key in keys:
+            before = self.app.screen
+            await self.pilot.press(key)
+            if key == "f2":
+                await self.until(lambda before=before: self.app.screen is not before, "the other screen")
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:

@@ -98,9 +98,10 @@ def quantize_static(source: Path, target: Path, texts: Sequence[str]) -> None:
     from onnxruntime.quantization import quantize_static as write_static
 
     model = onnx.load(source)
+    _say_types(model)
     with advice_off():
         write_static(
-            source,
+            model,
             target,
             _reader(source, texts),
             quant_format=QuantFormat.QDQ,
@@ -113,6 +114,20 @@ def quantize_static(source: Path, target: Path, texts: Sequence[str]) -> None:
             calibrate_method=CalibrationMethod.MinMax,
             extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
         )
+
+
+def _say_types(model: ModelProto) -> None:
+    """Note that what goes into and comes out of matrix products is float32: operators of onnxruntime hide it."""
+    from onnx import TensorProto, helper
+
+    weights = {tensor.name for tensor in model.graph.initializer}
+    known = weights | {value.name for value in (*model.graph.value_info, *model.graph.output)}
+    for node in model.graph.node:
+        if node.op_type == "MatMul":
+            for name in dict.fromkeys((*node.input, *node.output)):
+                if name not in known:
+                    known.add(name)
+                    model.graph.value_info.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, None))
 
 
 def _products_of_activations(model: ModelProto) -> list[str]:

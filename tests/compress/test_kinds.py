@@ -70,6 +70,16 @@ def test_the_vectors_stay_and_the_file_shrinks(parent: Path, kind: Kind, least: 
     assert b".py" not in (made / MODEL).read_bytes()
 
 
+def test_static_scales_stand_around_every_product(parent: Path) -> None:
+    import onnx
+
+    graph = onnx.load(quantize_encoder(_wanted(parent, Kind.INT8_STATIC), _silent) / MODEL).graph
+    made_by = {output: node.op_type for node in graph.node for output in node.output}
+    products = [node for node in graph.node if node.op_type == "MatMul"]
+    assert len(products) == 2 * 6, "queries, keys, values, out, up, down of each layer"
+    assert {made_by.get(name) for node in products for name in node.input} == {"DequantizeLinear"}
+
+
 def test_what_was_quantised_can_be_quantised_again_from_the_weights(parent: Path) -> None:
     first = quantize_encoder(_wanted(parent, Kind.INT8), _silent)
     wanted = Wanted(first, "again", Kind.FP16, SETS, TEXTS, 1.0, keep_weights=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from localsearch.cli.model.compare import compare
+from localsearch.cli.model.distill import distill
 from localsearch.cli.model.importing import import_encoder
 from localsearch.cli.model.listing import list_encoders
 from localsearch.cli.model.quantize import quantize
@@ -27,3 +28,4 @@ model.command("use")(use)
 model.command("compare")(compare)
 model.command("import")(import_encoder)
 model.command("quantize")(quantize)
+model.command("distill")(distill)

@@ -1,0 +1,185 @@
+"""`localsearch model distill`: train a smaller encoder to do as a larger one does, on your own text."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from localsearch.cli import diagnostics, output
+from localsearch.cli.names import short, size
+from localsearch.cli.options import JsonOption, QuietOption
+from localsearch.cli.progress import LIVE, PLAIN
+from localsearch.display import display
+from localsearch.meter import duration
+
+if TYPE_CHECKING:
+    from localsearch.compress.distill.config import DistillConfig
+    from localsearch.compress.distill.run import Distillation, Plan, Request
+    from localsearch.compress.distill.train import Training
+
+
+class Recipe(StrEnum):
+    FAST = "fast"
+    TINY = "tiny"
+    BASE = "base"
+
+
+TextOption = Annotated[
+    list[Path],
+    typer.Option(
+        "--text", metavar="FOLDER", readable=False, help="Documents, or .txt or .jsonl files; may be repeated."
+    ),
+]
+OutOption = Annotated[
+    str, typer.Option("--out", metavar="NAME", help="The new encoder's name, or a folder's path with a slash.")
+]
+TeacherOption = Annotated[
+    str, typer.Option("--teacher", metavar="NAME", help="The encoder to learn from: a name or a folder with a slash.")
+]
+StartOption = Annotated[
+    str | None,
+    typer.Option("--start", metavar="NAME", help="The encoder whose layers the student begins with; the teacher's."),
+]
+
+
+def distill(
+    *,
+    text: TextOption,
+    out: OutOption,
+    teacher: TeacherOption = "default",
+    start: StartOption = None,
+    recipe: Annotated[Recipe, typer.Option(help="The numbers of the training.")] = Recipe.FAST,
+    layers: Annotated[int | None, typer.Option(min=1, help="Layers of the student, instead of the recipe's.")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Steps, instead of the recipe's.")] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Seed of the order of the texts, instead of the recipe's.")
+    ] = None,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Say how long it would take, and stop.")] = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Train a smaller encoder, on your own text, to give the vectors of a larger one. Needs the extra `compress`.
+
+    It takes hours, says how many before it begins, and may be interrupted: the same command goes on.
+
+    \b
+    Examples:
+      localsearch model distill --recipe fast --text ~/contracts --text ~/handbooks --out fast
+      localsearch model distill --layers 4 --text ~/contracts --out contracts-4 --estimate
+    """
+    from localsearch.compress.distill.run import prepare
+
+    request = _request(recipe, text, out, teacher, start)
+    request = replace(request, layers=layers, config=_changed(request.config, steps, seed))
+    say = _silent if quiet else diagnostics.say
+    say("reading the text ...")
+    distillation = prepare(request, say)
+    plan = distillation.plan()
+    say(_described(plan, distillation))
+    if estimate:
+        _print_estimate(plan, json)
+        return
+    say(f"may be interrupted: the same command goes on. The curve is in {short(request.workplace)}.")
+    distillation.train(Teller(quiet=quiet))
+    _publish(distillation, _command(request, recipe), json)
+
+
+def _request(recipe: Recipe, text: list[Path], out: str, teacher: str, start: str | None) -> Request:
+    from localsearch.compress.distill.run import Request
+    from localsearch.compress.extra import need_extra
+    from localsearch.compress.recipes import RECIPES
+    from localsearch.encoder.shelf import find_encoder, new_folder
+
+    need_extra()
+    folder = Path(out).expanduser().absolute() if "/" in out else new_folder(out)
+    begins = None if start is None else find_encoder(start)
+    return Request(replace(RECIPES[recipe], name=folder.name), tuple(text), folder, find_encoder(teacher), begins)
+
+
+def _changed(config: DistillConfig, steps: int | None, seed: int | None) -> DistillConfig:
+    """The recipe with what was typed instead of its own."""
+    return replace(config, steps=steps or config.steps, seed=config.seed if seed is None else seed)
+
+
+def _described(plan: Plan, distillation: Distillation) -> str:
+    share = plan.parameters / plan.teacher_parameters
+    pieces = len(distillation.stream.ids)
+    return (
+        f"{pieces:,} word pieces of text; {plan.parameters / 1e6:.1f} M weights, {share:.0%} of the teacher's. "
+        f"{plan.steps:,} steps of {plan.pieces:,} word pieces at {plan.seconds:.2f} s: about {duration(plan.total)}."
+    )
+
+
+def _print_estimate(plan: Plan, json: bool) -> None:
+    if json:
+        output.write_object({"steps": plan.steps, "seconds_a_step": plan.seconds, "seconds": plan.total})
+    else:
+        output.write(duration(plan.total))
+
+
+def _publish(distillation: Distillation, command: str, json: bool) -> None:
+    from localsearch.compress.distill.publish import publish, told_of
+    from localsearch.encoder.card import MODEL
+
+    told = told_of(distillation)
+    folder = publish(distillation, command)
+    last: dict[str, Any] = told["curve"][-1]
+    if json:
+        output.write_object({"folder": str(folder), **told})
+        return
+    bytes_ = (folder / MODEL).stat().st_size
+    output.write(f"{display(str(folder))}  {size(bytes_)}  cosine {last['cosine']:.3f}  overlap {last['overlap']:.3f}")
+
+
+def _command(request: Request, recipe: Recipe) -> str:
+    """As it would be typed, without the folders of this machine: the card goes wherever the encoder goes."""
+    words = ["localsearch", "model", "distill", "--recipe", recipe, "--teacher", request.teacher.name]
+    words += ["--start", request.begins.name] if request.start else []
+    words += ["--layers", str(request.layers)] if request.layers else []
+    words += ["--steps", str(request.config.steps), "--seed", str(request.config.seed)]
+    for path in request.texts:
+        words += ["--text", path.resolve().name]
+    return shlex.join([*words, "--out", request.out.name])
+
+
+class Teller:
+    """How far the training is: a live line on a terminal, an occasional line elsewhere. Called after each step."""
+
+    def __init__(self, *, quiet: bool) -> None:
+        self._quiet = quiet
+        self._live = diagnostics.can_overwrite() and not quiet
+        self._begun, self._first = time.monotonic(), -1
+        self._due = self._begun
+
+    def __call__(self, training: Training) -> None:
+        now = time.monotonic()
+        if self._first < 0:
+            self._begun, self._first = now, training.step
+        ended = training.step == training.last_step
+        if self._quiet or (now < self._due and not ended):
+            return
+        self._due = now + (LIVE if self._live else PLAIN)
+        line = self._line(training, now)
+        if self._live and not ended:
+            diagnostics.overwrite(line)
+        else:
+            diagnostics.overwrite("") if self._live else None
+            diagnostics.say(line)
+
+    def _line(self, training: Training, now: float) -> str:
+        parts = [f"step {training.step:,} of {training.last_step:,}"]
+        done = training.step - self._first
+        if done:
+            parts.append(f"{duration((now - self._begun) / done * (training.last_step - training.step))} left")
+        look = training.looks[-1]
+        return "  ".join([*parts, f"held out: cosine {look.cosine:.3f}, overlap {look.overlap:.3f}"])
+
+
+def _silent(line: str) -> None:
+    """What `--quiet` says."""

@@ -1,0 +1,274 @@
+"""The training itself, top to bottom.
+
+Each step: five bands of texts -> teacher and student -> three losses -> gradients -> AdamW. The teacher runs beside the
+student instead of once before it: its outputs for 25 million word pieces would be 70 GB in half precision.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from localsearch.compress.distill.config import DistillConfig
+from localsearch.compress.distill.losses import hidden_loss, sentence_loss, similarity_loss
+from localsearch.compress.distill.stream import Batches
+from localsearch.compress.distill.teacher import Teacher, hidden_states, vectors_of
+from localsearch.compress.distill.widths import principal_axes, projected, turned_towards
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from transformers import DistilBertModel
+
+CHECKPOINT = "checkpoint.pt"
+NEIGHBOURS = 10
+"""Of a held-out text: how many of the teacher's nearest texts are looked for among the student's nearest."""
+LARGEST_GRADIENT = 1.0
+"""Norm to which a larger gradient is cut."""
+TEXTS_PER_AXIS = 5
+"""Texts, for each number of the student's vector, from which the axes of a wider teacher are found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The student on text that it never learns from, at one step."""
+
+    step: int
+    loss: float
+    """Of training, on average since the look before; NaN before the first step."""
+    cosine: float
+    """With the teacher's vector of the same text, on average."""
+    overlap: float
+    """Share of the teacher's ten nearest texts that are among the student's ten."""
+    cpu_seconds: float
+    """Of this process, all runs of this training together."""
+
+
+class Training:
+    """A student, its teacher and how far they are."""
+
+    def __init__(
+        self, student: DistilBertModel, teacher: Teacher, batches: Batches, config: DistillConfig, folder: Path
+    ) -> None:
+        self.student, self.teacher = student.eval(), teacher  # no dropout: the teacher is the only noise wanted
+        self.config, self.folder = config, folder
+        self._batches = batches
+        self.held_out = [rows for number in range(2) for rows in batches.held_out(number)]
+        """Texts that no step reads: (texts, length) each."""
+        for weights in student.embeddings.parameters():
+            weights.requires_grad_(config.train_words)
+        self._axes = None if student.config.dim == teacher.dim else self._find_axes()  # (teacher's dim, ours)
+        self._widening = None if student.config.dim == teacher.width else _widening(student.config.dim, teacher.width)
+        self.optimizer = self._optimizer()
+        self.step = 0
+        self.cooldown_from = round(config.steps * (1.0 - config.cooldown))
+        self.looks: list[Look] = []
+        self._losses: list[float] = []
+        self._cpu_before = -time.process_time()
+
+    def run(self, tell: Callable[[Training], None] | None = None) -> None:
+        """Train to the end, from where the last checkpoint left it. `tell` is called after every step."""
+        if not self.looks:
+            self._look()
+        while self.step < self.last_step:
+            self._learn()
+            self.step += 1
+            if self.step % self.config.check_every == 0 or self.step == self.last_step:
+                self._look()
+                self._cool_down_early()
+                self.save()
+            if tell is not None:
+                tell(self)
+
+    @property
+    def last_step(self) -> int:
+        return min(self.cooldown_from + round(self.config.steps * self.config.cooldown), self.config.steps)
+
+    # One step
+
+    def _learn(self) -> None:
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.config.learning_rate * self.learning_rate_share(self.step)
+        loss = self.loss(self._batches.step(self.step))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._learning(), LARGEST_GRADIENT)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self._losses.append(float(loss.detach()))
+
+    def loss(self, bands: Sequence[NDArray[np.int64]]) -> Tensor:
+        """Of one step: hidden states band by band; sentences and similarities over all texts together."""
+        ours, theirs, hidden = [], [], []
+        with half_precision():
+            for rows in bands:
+                ids = torch.from_numpy(rows)  # (texts, length)
+                taught, vectors = self.teacher.read(ids)  # layers of (texts, length, D), (texts, D)
+                learned = hidden_states(self.student, ids)
+                hidden.append(hidden_loss(self._widened(learned), [taught[layer] for layer in self.config.targets]))
+                ours.append(vectors_of(learned))  # (texts, D)
+                theirs.append(vectors)
+        student, teacher = torch.cat(ours), torch.cat(theirs)  # (all texts, D)
+        return (
+            self.config.sentence_weight * sentence_loss(student, self._target(teacher))
+            + self.config.similarity_weight * similarity_loss(student, teacher, self.config.temperature)
+            + self.config.hidden_weight * torch.stack(hidden).mean()
+        )
+
+    def learning_rate_share(self, step: int) -> float:
+        """Rise, stay, fall: 1 - sqrt at the end (Hägele et al., NeurIPS 2024), so that a run may end early or go on."""
+        if step < self.config.warmup:
+            return (step + 1) / self.config.warmup
+        if step < self.cooldown_from:
+            return 1.0
+        past = (step - self.cooldown_from) / max(1, self.last_step - self.cooldown_from)
+        return 1.0 - math.sqrt(past)
+
+    def seconds_a_step(self, count: int = 3) -> float:
+        """Measured on the next steps' texts without learning anything; the first, which warms up, is left out."""
+        begun = 0.0
+        for number in range(count + 1):
+            if number == 1:
+                begun = time.perf_counter()
+            self.loss(self._batches.step(self.step + number)).backward()
+            self.optimizer.zero_grad(set_to_none=True)
+        return (time.perf_counter() - begun) / count
+
+    # What learns
+
+    def _learning(self) -> list[nn.Parameter]:
+        ours = [weights for weights in self.student.parameters() if weights.requires_grad]
+        return ours if self._widening is None else [*ours, *self._widening.parameters()]
+
+    def _optimizer(self) -> torch.optim.AdamW:
+        matrices = [weights for weights in self._learning() if weights.dim() > 1]
+        vectors = [weights for weights in self._learning() if weights.dim() == 1]  # biases, norms: not drawn to nothing
+        groups = [
+            {"params": matrices, "weight_decay": self.config.weight_decay},
+            {"params": vectors, "weight_decay": 0.0},
+        ]
+        return torch.optim.AdamW(groups, lr=self.config.learning_rate, betas=(0.9, 0.98))
+
+    # A teacher of another width
+
+    def _find_axes(self) -> Tensor:
+        """From texts of the first steps."""
+        theirs: list[Tensor] = []
+        ours: list[Tensor] = []
+        number = 0
+        with torch.no_grad(), half_precision():
+            while sum(len(vectors) for vectors in theirs) < TEXTS_PER_AXIS * self.student.config.dim:
+                for rows in self._batches.step(number):
+                    ids = torch.from_numpy(rows)
+                    theirs.append(self.teacher.read(ids)[1])
+                    ours.append(vectors_of(hidden_states(self.student, ids)))
+                number += 1
+        axes = principal_axes(torch.cat(theirs), self.student.config.dim)
+        return turned_towards(axes, torch.cat(theirs), torch.cat(ours))
+
+    def _target(self, vectors: Tensor) -> Tensor:
+        return vectors if self._axes is None else projected(vectors, self._axes)
+
+    def _widened(self, states: Sequence[Tensor]) -> Sequence[Tensor]:
+        return states if self._widening is None else [self._widening(hidden) for hidden in states]
+
+    # Looking at what it has learned
+
+    def _look(self) -> None:
+        cosine, overlap = self.agreement()
+        loss = float(np.mean(self._losses)) if self._losses else float("nan")
+        self._losses = []
+        self.looks.append(Look(self.step, loss, cosine, overlap, self.cpu_seconds))
+
+    def agreement(self) -> tuple[float, float]:
+        """Mean cosine and share of common nearest texts, on text held out."""
+        with torch.no_grad(), half_precision():
+            texts = [torch.from_numpy(rows) for rows in self.held_out]
+            ours = torch.cat([vectors_of(hidden_states(self.student, ids)) for ids in texts])
+            theirs = torch.cat([self.teacher.read(ids)[1] for ids in texts])
+        cosine = float((ours * self._target(theirs)).sum(dim=1).mean())
+        return cosine, overlap(nearest(ours), nearest(theirs))
+
+    def _cool_down_early(self) -> None:
+        """Without a better look for some time, the learning rate falls from here on."""
+        best = max(range(len(self.looks)), key=lambda place: self.looks[place].cosine)
+        waited = len(self.looks) - 1 - best
+        if waited >= self.config.patience and self.step < self.cooldown_from:
+            self.cooldown_from = self.step
+
+    # Keeping
+
+    @property
+    def cpu_seconds(self) -> float:
+        return self._cpu_before + time.process_time()
+
+    def save(self) -> None:
+        """Write the checkpoint beside its place and move it there: a crash leaves the old or the new one, whole."""
+        path, new = self.folder / CHECKPOINT, self.folder / "checkpoint.new"
+        torch.save(
+            {
+                "student": self.student.state_dict(),
+                "widening": {} if self._widening is None else self._widening.state_dict(),
+                "axes": self._axes,
+                "optimizer": self.optimizer.state_dict(),
+                "step": self.step,
+                "cooldown_from": self.cooldown_from,
+                "cpu_seconds": self.cpu_seconds,
+                "looks": [astuple(look) for look in self.looks],
+            },
+            new,
+        )
+        os.replace(new, path)
+
+    def resume(self) -> bool:
+        """Take up the checkpoint in the folder; False when there is none."""
+        path = self.folder / CHECKPOINT
+        if not path.exists():
+            return False
+        kept: dict[str, Any] = torch.load(path, weights_only=True)  # tensors and numbers only: no code
+        self.student.load_state_dict(kept["student"])
+        self._axes = kept.get("axes")
+        if self._widening is not None:
+            self._widening.load_state_dict(kept["widening"])
+        self.optimizer.load_state_dict(kept["optimizer"])
+        self.step = kept["step"]
+        if kept["cooldown_from"] <= kept["step"]:
+            self.cooldown_from = kept["cooldown_from"]
+        self.looks = [Look(*values) for values in kept["looks"]]
+        self._cpu_before = kept["cpu_seconds"] - time.process_time()
+        return True
+
+
+def _widening(narrow: int, wide: int) -> nn.Linear:
+    """From the student's hidden states to the teacher's width, as TinyBERT has it: learned too, dropped at the end.
+
+    It begins as the identity, cut or filled up with zeros.
+    """
+    linear = nn.Linear(narrow, wide, bias=False)
+    linear.weight.data.copy_(torch.eye(wide, narrow))
+    return linear
+
+
+def nearest(vectors: Tensor) -> Tensor:
+    """(texts, NEIGHBOURS): the numbers of each text's nearest others."""
+    cosines = vectors @ vectors.T
+    cosines.fill_diagonal_(-2.0)
+    return cosines.topk(min(NEIGHBOURS, len(vectors) - 1), dim=1).indices
+
+
+def overlap(ours: Tensor, theirs: Tensor) -> float:
+    """Share of numbers that two lists of nearest texts have in common, on average."""
+    common = (ours[:, :, None] == theirs[:, None, :]).any(dim=2)  # (texts, NEIGHBOURS)
+    return float(common.float().mean())
+
+
+def half_precision() -> torch.autocast:
+    """Products in bfloat16 where the CPU has them: twice as fast. Weights and sums stay in float32."""
+    return torch.autocast("cpu", dtype=torch.bfloat16, enabled=torch.cpu._is_avx512_bf16_supported())

@@ -1,0 +1,95 @@
+"""Word pieces: the teacher's number of each of the student's, and a smaller vocabulary of the frequent ones."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from localsearch.encoder.card import TOKENIZER
+from localsearch.errors import EncoderError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_OTHER_NAMES = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
+"""Special pieces as BERT and as MPNet call them. MPNet's vocabulary holds BERT's names too, but unused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The word pieces of one tokenizer."""
+
+    numbers: dict[str, int]
+    special: frozenset[int]
+    """Those that the tokenizer itself puts in."""
+    unknown: int
+
+    def __len__(self) -> int:
+        return max(self.numbers.values()) + 1
+
+
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """From tokenizer.json in `folder`. Raises EncoderError unless it is of BERT's kind, WordPiece."""
+    tokenizer = json.loads((folder / TOKENIZER).read_text(encoding="utf-8"))
+    model = tokenizer["model"]
+    if model["type"] != "WordPiece":
+        raise EncoderError(
+            f"The tokenizer at {folder} is of the kind {model['type']}.", hint="Distillation needs WordPiece, as BERT."
+        )
+    added = {entry["content"]: entry["id"] for entry in tokenizer["added_tokens"]}
+    numbers = {**model["vocab"], **added}
+    unknown = numbers[model["unk_token"]]
+    return Vocabulary(numbers, frozenset({*added.values(), unknown}), unknown)
+
+
+def counterparts(ours: Vocabulary, theirs: Vocabulary) -> NDArray[np.int64]:
+    """(our vocabulary,): the teacher's number of each of our pieces.
+
+    A piece that the teacher lacks stands for its unknown one. Raises EncoderError when that is every twentieth.
+    """
+    numbers = np.full(len(ours), theirs.unknown, dtype=np.int64)
+    missing = 0
+    for piece, number in ours.numbers.items():
+        other = _OTHER_NAMES.get(piece, piece)
+        found = theirs.numbers.get(other, theirs.numbers.get(piece))
+        missing += found is None
+        numbers[number] = theirs.unknown if found is None else found
+    if missing > len(ours) // 20:
+        raise EncoderError(
+            f"The teacher lacks {missing:,} of the student's {len(ours):,} word pieces.",
+            hint="Choose a teacher with the same vocabulary, or let the student begin with the teacher's layers.",
+        )
+    return numbers
+
+
+def frequent_pieces(vocabulary: Vocabulary, counts: NDArray[np.int64], size: int) -> list[int]:
+    """Numbers of the `size` pieces to keep, in their old order: all that spell words out, then the most frequent.
+
+    Without single characters, alone and inside a word, a text could become unreadable; they may be more than `size`.
+    `counts`: (vocabulary,), how often each stands in the text.
+    """
+    spelling = {number for piece, number in vocabulary.numbers.items() if len(piece.removeprefix("##")) == 1}
+    always = spelling | vocabulary.special
+    by_count = sorted(set(vocabulary.numbers.values()) - always, key=lambda number: (-int(counts[number]), number))
+    return sorted(always | set(by_count[: max(0, size - len(always))]))
+
+
+def cut_tokenizer(source: Path, kept: list[int], folder: Path) -> None:
+    """Write tokenizer.json to `folder` with only the pieces `kept` of the one in `source`, numbered anew."""
+    tokenizer: dict[str, Any] = json.loads((source / TOKENIZER).read_text(encoding="utf-8"))
+    new = {old: number for number, old in enumerate(kept)}
+    vocabulary = tokenizer["model"]["vocab"]
+    tokenizer["model"]["vocab"] = {piece: new[old] for piece, old in vocabulary.items() if old in new}
+    for special in tokenizer["added_tokens"]:
+        special["id"] = new[special["id"]]
+    around = tokenizer["post_processor"] or {}
+    for special in around.get("special_tokens", {}).values():
+        special["ids"] = [new[old] for old in special["ids"]]
+    for name in {"cls", "sep"} & set(around):  # how older tokenizers say what stands around a text
+        piece, old = around[name]
+        around[name] = [piece, new[old]]
+    (folder / TOKENIZER).write_text(json.dumps(tokenizer, ensure_ascii=False), encoding="utf-8")

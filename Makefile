@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := sample_docs
 
-.PHONY: demo test check lint types imports tests nightly bench encoder clean
+.PHONY: demo test check lint types imports tests nightly bench screens encoder clean
 
 demo: $(VENV)/.installed
 	$(BIN)/localsearch --index index index $(SAMPLE)
@@ -40,6 +40,10 @@ bench: $(VENV)/.developing
 	$(BIN)/python benchmarks/cold_query.py
 	$(BIN)/python benchmarks/quality.py
 	$(BIN)/python benchmarks/index_real.py
+
+# The pictures of the terminal application in docs/screens/, from the sample documents.
+screens: $(VENV)/.developing
+	$(BIN)/python -m tests.tui.make_screens
 
 # Remake the default encoder from the original weights and check it; several minutes, needs the extra `compress`.
 encoder: $(VENV)/.compressing

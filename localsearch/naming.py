@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from pathlib import PurePosixPath
+from posixpath import basename, split, splitext
 
 _LONGEST = 120
 """Characters; a name is a few words, not a text."""
@@ -24,8 +24,8 @@ def spoken_name(shown: str, member: str = "") -> str:
 
     `shown`: path of the file. `member`: place inside it; counts instead when it is the name of a file too.
     """
-    path = PurePosixPath(member if PurePosixPath(member).suffix else shown)
-    words = [word for part in (path.parent.name, path.stem) for word in _PARTS.split(part) if _speaks(word)]
+    folder, name = split(member if splitext(member)[1] else shown)
+    words = [word for part in (basename(folder), splitext(name)[0]) for word in _PARTS.split(part) if _speaks(word)]
     return " ".join(dict.fromkeys(words))[:_LONGEST]
 
 

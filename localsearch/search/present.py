@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import islice
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localsearch.records import Hit, Hits, Why
@@ -70,7 +70,7 @@ def _fit(reader: Reader, connection: Connection, ranked: Ranked, checks: Checks,
 def _page(passage: StoredPassage) -> int | None:
     """The page that a reader turns to; None where there is none."""
     name = passage.member or os.fsdecode(passage.path)
-    return None if PurePosixPath(name).suffix.lower() in ROWS_FOR_PAGES else passage.page
+    return None if os.path.splitext(name)[1].lower() in ROWS_FOR_PAGES else passage.page
 
 
 def _hidden(documents: Sequence[int], texts: Sequence[int], places: Sequence[int], *, group: bool) -> Counter[int]:

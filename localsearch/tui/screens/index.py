@@ -12,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from localsearch.display import display
-from localsearch.names import count, moment, short, size
+from localsearch.names import count, moment, size
 from localsearch.records import Root, Skipped, Status
 from localsearch.tui.findings import findings
+from localsearch.tui.places import short
 from localsearch.tui.text import Line, Mark, columns, shorten, shorten_left, wrap
 from localsearch.tui.widgets.keybar import KeyBar
 from localsearch.tui.widgets.lines import Lines
@@ -110,7 +111,7 @@ class IndexScreen(Screen[None]):
         status = app.status
         self.query_one("#facts", Lines).show(_facts(status, app.session.folder, width))
         self.query_one("#run", Lines).show(_run_lines(app.session.running, app.progress, width))
-        self.query_one("#folders-title", Lines).show([(("Folders", Mark.STRONG),)])
+        self.query_one("#folders-title", Lines).show([(), (("Folders", Mark.STRONG),)])
         folders, skipped = self.query_one(Folders), self.query_one(SkippedFiles)
         if status is not None:
             told = findings(status, is_running=bool(app.session.running), encoder_problem=app.session.encoder_problem)

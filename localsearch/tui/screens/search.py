@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
@@ -12,8 +13,9 @@ from textual.containers import Container, Horizontal
 from textual.timer import Timer
 from textual.widgets import Input
 
-from localsearch.records import Hit, Hits, Mode
+from localsearch.records import Answer, Hit, Hits, Mode
 from localsearch.tui import filters, messages
+from localsearch.tui.above import answer_lines, corrected, suggestion_lines
 from localsearch.tui.screens.hits import HitScreen
 from localsearch.tui.state import state_line
 from localsearch.tui.text import Line, Mark, wrap
@@ -30,8 +32,14 @@ if TYPE_CHECKING:
     from localsearch.tui.app import LocalSearchApp
     from localsearch.tui.screens.picker import Question
 
-DEBOUNCE = 0.04
-"""Seconds without a key before a search begins: faster than anybody types, slower than a key that repeats."""
+BREATH = 0.03
+"""Seconds between an answer and reading the document of its best hit."""
+REST = 0.12
+"""Seconds after a document is shown when it is looked at more closely."""
+PAUSE = 0.35
+"""Seconds without a new answer after which the sentence that answers is looked for."""
+DEBOUNCE = 0.02
+"""Seconds without a key before a search begins: shorter than a blink, longer than the gap inside a paste."""
 FIRST = 30
 MORE = 50
 MOST = 500
@@ -50,6 +58,7 @@ class Body(Container):
         Binding("n", "screen.jump(1)", "Next match"),
         Binding("N", "screen.jump(-1)", "Match before", show=False),
         Binding("w", "screen.why", "Why"),
+        Binding("m", "screen.like", "More like it", show=False, tooltip="Passages like this page or document"),
         Binding("p", "screen.preview", "Preview", show=False),
         Binding("slash,escape,i", "screen.focus_query", "Query", key_display="/"),
         Binding("question_mark", "app.help", "Help", show=False),
@@ -73,6 +82,9 @@ class SearchScreen(HitScreen):
         Binding("f2", "index", "Index", tooltip="Folders, counts, skipped files; add, update, forget"),
         Binding("f4", "why", "Why", tooltip="Why the chosen hit is here", show=False),
         Binding("f5", "preview", "Preview", tooltip="Show or hide the document", show=False),
+        Binding("f6", "answer", "Answer", tooltip="Go to where the answer stands", show=False),
+        Binding("f7", "correct", "Did you mean", tooltip="Take the words that are suggested", show=False),
+        Binding("ctrl+l", "like", "More like it", tooltip="Passages like the page or document of the hit", show=False),
         Binding("ctrl+g", "group", "Group", tooltip="One result for each document, or all passages", show=False),
         Binding("ctrl+o", "open", "Open", tooltip="Open the document in the system's application", show=False),
         Binding("ctrl+y", "copy", "Copy", tooltip="Copy the passage with its citation", show=False),
@@ -95,6 +107,10 @@ class SearchScreen(HitScreen):
         self.asked_text = ""
         """The query as it stood when it was last asked."""
         self._timer: Timer | None = None
+        self._pause: Timer | None = None
+        self._rest: Timer | None = None
+        self._read_soon: Timer | None = None
+        self._answer: Answer | None = None
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="top"):
@@ -102,6 +118,7 @@ class SearchScreen(HitScreen):
             yield QueryLine(self._first_text)
             yield ModeBar(self.mode)
         yield Chips()
+        yield Lines(id="above")
         with Body(id="body"):
             yield Results(id="results")
             yield Reader()
@@ -142,6 +159,9 @@ class SearchScreen(HitScreen):
         self._search_soon()
 
     def _search_soon(self) -> None:
+        for waiting in (self._read_soon, self._rest, self._pause):
+            if waiting is not None:
+                waiting.stop()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(DEBOUNCE, self.search_again)
@@ -164,7 +184,7 @@ class SearchScreen(HitScreen):
     @on(Results.Wanted)
     def _more(self) -> None:
         found = self.found
-        if found is not None and len(found.hits) == self._asked < MOST:
+        if found is not None and not found.like and len(found.hits) == self._asked < MOST:
             self._has_moved = True
             self.search_again(min(MOST, self._asked + MORE))
 
@@ -194,14 +214,38 @@ class SearchScreen(HitScreen):
             self._show_hits(None)
 
     def _show_hits(self, found: messages.Found | None) -> None:
-        self.found = found
+        with self.app.batch_update():  # painted once, not once for each part
+            self._put_hits(found)
+
+    def _put_hits(self, found: messages.Found | None) -> None:
+        self.found, self._answer = found, None
+        if self._pause is not None:
+            self._pause.stop()
+        if found is not None and found.hits and found.text and not found.is_draft:
+            self._pause = self.set_timer(PAUSE, partial(self.ours.session.answer, found))
         if found is None:
             self.query_one(Results).show(Hits(()), keep=False)
         else:
             self.query_one(Results).show(found.hits, keep=self._has_moved)
         self._show_emptiness()
+        self._show_above()
         self.show_state()
         self._show_chosen()
+
+    def on_answered(self, message: messages.Answered) -> None:
+        if self.ours.session.is_current(message.number):
+            self._answer = message.answer
+            self._show_above()
+
+    def _show_above(self) -> None:
+        """The answer, and what was perhaps meant."""
+        width = max(20, self.size.width - 2)
+        lines: list[Line] = []
+        if self.found is not None:
+            lines += suggestion_lines(self.found.hits.suggestions, width)
+        if self._answer is not None:
+            lines += answer_lines(self._answer, width)
+        self.query_one("#above", Lines).show(lines)
 
     def _show_chosen(self) -> None:
         found = self.found
@@ -229,8 +273,12 @@ class SearchScreen(HitScreen):
     # The document
 
     def on_reader_needs(self, message: Reader.Needs) -> None:
+        """Fetch the document, unless another key comes first: reading would slow down its search."""
+        self._read_soon = self.set_timer(BREATH, partial(self._read, message.number, message.hit))
+
+    def _read(self, number: int, hit: Hit) -> None:
         if self.found is not None:
-            self.ours.session.read(message.number, message.hit, self.found.hits, self.found.text)
+            self.ours.session.read(number, hit, self.found.hits, self.found.text, whole=False)
 
     def on_reader_needs_layout(self, message: Reader.NeedsLayout) -> None:
         self.ours.session.lay_out(message.read, message.around, message.width, message.file)
@@ -240,9 +288,20 @@ class SearchScreen(HitScreen):
 
     def on_laid_out(self, message: messages.LaidOut) -> None:
         self.query_one(Reader).laid_out(message)
-        hit, found = self.hit, self.found
-        if hit is not None and found is not None and hit.why.explanation is None and not found.is_draft:
-            self.ours.session.explain(found.text, hit)
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(REST, self._look_closer)
+
+    def _look_closer(self) -> None:
+        """What can wait until the eye has settled: the best sentence, and matches in the rest of the document."""
+        hit, found, reader = self.hit, self.found, self.query_one(Reader)
+        if hit is None or found is None or found.is_draft:
+            return
+        session = self.ours.session
+        if found.text and hit.why.explanation is None:
+            session.explain(found.text, hit)
+        if reader.lacks_matches:
+            session.read(reader.number, hit, found.hits, found.text, whole=True)
 
     def on_read_failed(self, message: messages.ReadFailed) -> None:
         self.ours.say(str(message.error), is_problem=True)
@@ -273,6 +332,7 @@ class SearchScreen(HitScreen):
     def on_resize(self) -> None:
         self.show_state()
         self._show_emptiness()
+        self._show_above()
 
     # Keys and clicks
 
@@ -332,6 +392,24 @@ class SearchScreen(HitScreen):
     def action_mode(self) -> None:
         self.query_one(ModeBar).next()
 
+    def action_answer(self) -> None:
+        """Choose the hit that the answer stands in."""
+        wanted = self._answer.hit if self._answer else None
+        results = self.query_one(Results)
+        at = next((at for at, hit in enumerate(results.hits) if wanted and hit.passage == wanted.passage), None)
+        if at is not None:
+            results.put(at)
+
+    def action_correct(self) -> None:
+        if self.found is not None and self.found.hits.suggestions:
+            self.query_one(QueryLine).put(corrected(self.text, self.found.hits.suggestions))
+
+    def action_like(self) -> None:
+        if self.hit is not None:
+            self._has_moved = False
+            self.ours.session.like(self.hit, FIRST)
+            self.set_focus(self.query_one(Results))
+
     def action_group(self) -> None:
         self._groups = not self._groups
         self.ours.say("One result for each document." if self._groups else "All passages.")
@@ -344,7 +422,9 @@ class SearchScreen(HitScreen):
         self.toggle_class("-no-preview")
 
     def action_focus_query(self) -> None:
-        self.query_one(QueryLine).focus()
+        self.set_focus(self.query_one(QueryLine))
+        if self.found is not None and self.found.like:
+            self.search_again()
 
     def action_index(self) -> None:
         from localsearch.tui.screens.index import IndexScreen

@@ -40,8 +40,9 @@ class Chips(Widget):
 
     def show(self, active: Sequence[Chip], types: Sequence[tuple[str, int]]) -> None:
         """`types`: type and number of files, most frequent first."""
-        self._active, self._types = active, types
-        self.refresh()
+        if (active, types) != (self._active, self._types):
+            self._active, self._types = active, types
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         segments: list[Segment] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.geometry import Size
 from textual.strip import Strip
 
 from localsearch.tui.text import Line
@@ -20,8 +19,10 @@ class Lines(Painted, can_focus=False):
         self.lines: Sequence[Line] = ()
 
     def show(self, lines: Sequence[Line]) -> None:
+        if lines == self.lines:
+            return
         if len(lines) != len(self.lines):
-            self.virtual_size = Size(0, len(lines))
+            self.has_lines(len(lines))
             if self._grows:
                 self.styles.height = len(lines)
         self.lines = lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -35,6 +34,8 @@ class Preview(Painted, can_focus=True):
         self.sheet: Sheet | None = None
         self.passage = 0
         """The one looked at."""
+        self._placed = 0
+        """The line that `go` put on top; -1 after another part was laid out."""
 
     @property
     def room(self) -> int:
@@ -44,7 +45,7 @@ class Preview(Painted, can_focus=True):
     def show(self, sheet: Sheet | None, passage: int) -> None:
         """Show a document, at one of its passages."""
         self.sheet, self.passage = sheet, passage
-        self.virtual_size = Size(0, len(sheet.lines) if sheet else 0)
+        self.has_lines(len(sheet.lines) if sheet else 0)
         self.go(passage)
 
     def go(self, passage: int) -> bool:
@@ -57,13 +58,19 @@ class Preview(Painted, can_focus=True):
         match = self.sheet.best.get(passage, begin)
         height = self.scrollable_content_region.height
         top = begin if match - begin < height - CONTEXT else match - CONTEXT
-        self.scroll_to(y=max(0, top - 1), animate=False, force=True)
+        self._placed = min(max(0, top - 1), self.max_scroll_y)
+        self.scroll_to(y=self._placed, animate=False, force=True)
         return True
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether somebody has scrolled since `go`."""
+        return self.scroll_offset.y != self._placed
 
     def replace(self, sheet: Sheet, top: int) -> None:
         """Another part of the same document, scrolled to a line."""
-        self.sheet = sheet
-        self.virtual_size = Size(0, len(sheet.lines))
+        self.sheet, self._placed = sheet, -1
+        self.has_lines(len(sheet.lines))
         self.scroll_to(y=max(0, top), animate=False, force=True)
         self.refresh()
 

@@ -9,6 +9,7 @@ from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input
@@ -29,6 +30,9 @@ class QueryLine(Input):
         Binding("down", "screen.result(1)", "Result after", show=False),
         Binding("escape", "clear_all", "Clear", show=False),
     ]
+
+    value = reactive("", init=False)
+    """Without the layout of the whole screen that a plain Input asks for with every key: the width is fixed."""
 
     def __init__(self, text: str = "") -> None:
         super().__init__(

@@ -11,11 +11,12 @@ from textual.containers import Vertical
 from textual.message import Message
 
 from localsearch.display import display
-from localsearch.names import page_name, short
+from localsearch.names import page_name
 from localsearch.records import Hit, Hits
 from localsearch.tui import messages
 from localsearch.tui.document import Finding
 from localsearch.tui.kinds import kind, sign
+from localsearch.tui.places import short
 from localsearch.tui.text import Line, Mark, shorten, shorten_left
 from localsearch.tui.why import reasons
 from localsearch.tui.widgets.lines import Lines
@@ -50,6 +51,7 @@ class Reader(Vertical):
         self._hit_of_read: Hit | None = None
         self._text = ""
         self._stops: list[int] = []
+        self._stays = False
         self._places: dict[int, int] = {}
         self._at = self._around = 0
         self._anchor = (0, 0)
@@ -93,15 +95,30 @@ class Reader(Vertical):
         """The document's passages are here."""
         if message.number != self._number:
             return
+        is_first = self._read is None or self._read.number != message.number
         self._read = message
         self._places = {one.id: at for at, one in enumerate(message.passages)}
-        self._stops = list(message.stops)
-        self._ask_layout(self._at)
+        self._stops = list(message.stops or ())
+        if is_first:
+            self._ask_layout(self._at)
+        self._show_around()
+
+    @property
+    def number(self) -> int:
+        """Of the document that was last asked for."""
+        return self._number
+
+    @property
+    def lacks_matches(self) -> bool:
+        """The document is read, but only around the hit."""
+        return self._read is not None and self._read.number == self._number and self._read.stops is None
 
     def laid_out(self, message: messages.LaidOut) -> None:
         """The document is ready to be painted."""
         if message.number != self._number or message.around != self._around:
             return
+        if self._stays and self.preview.has_moved:  # its reader must not be taken back to the match
+            self._anchor = self.preview.owner_at(self.preview.scroll_offset.y)
         begin = message.sheet.begins.get(self._anchor[0])
         if begin is not None:
             self.preview.replace(message.sheet, begin + self._anchor[1])
@@ -135,7 +152,7 @@ class Reader(Vertical):
         better = Finding(finding.words, explanation.best, finding.is_hit)
         findings = {**read.findings, hit.passage: better}
         self._read = messages.DocumentRead(read.number, read.passages, findings, read.stops)
-        self._ask_layout(self._at)
+        self._lay_out_again()
 
     def jump(self, step: int) -> None:
         """Go to the next (1) or previous (-1) match within the document; around its end to the other side."""
@@ -156,11 +173,19 @@ class Reader(Vertical):
     def on_resize(self, event: events.Resize) -> None:
         self._show_around()
         if self._read is not None:
-            self._ask_layout(self._at)
+            self._lay_out_again()
 
-    def _ask_layout(self, around: int, anchor: tuple[int, int] = (0, 0)) -> None:
-        """`anchor`: the passage whose first line, and so many below it, is to be on top; none shows the match."""
-        self._around, self._anchor = around, anchor
+    def _lay_out_again(self) -> None:
+        """The same part of the document, looking or fitting otherwise."""
+        passage, _ = self.preview.owner_at(self.preview.scroll_offset.y) if self.preview.has_moved else (0, 0)
+        self._ask_layout(passage or self._at, stays=True)
+
+    def _ask_layout(self, around: int, anchor: tuple[int, int] = (0, 0), *, stays: bool = False) -> None:
+        """`anchor`: the passage whose first line, and so many below it, is to be on top; none shows the match.
+
+        `stays`: whoever has scrolled stays where they are.
+        """
+        self._around, self._anchor, self._stays = around, anchor, stays
         if self._read is not None and self.hit is not None:
             file = self.hit.member or self.hit.path.name
             self.post_message(self.NeedsLayout(self._read, around, self.preview.room, file))

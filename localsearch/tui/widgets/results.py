@@ -8,10 +8,11 @@ from textual import events
 from textual.message import Message
 
 from localsearch.display import display
-from localsearch.names import page_name, short
+from localsearch.names import page_name
 from localsearch.records import Hit, Hits
 from localsearch.sentences import sentences_and_rows
 from localsearch.tui.kinds import kind, sign
+from localsearch.tui.places import short
 from localsearch.tui.text import Line, Mark, Span, columns, first_lines, marked, one_line, shorten, shorten_left
 from localsearch.tui.widgets.rows import Rows
 

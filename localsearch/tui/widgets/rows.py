@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 
@@ -69,7 +68,7 @@ class Rows(Painted, can_focus=True):
         """The rows are others now; `at` puts the cursor."""
         self._painted.clear()
         self.at = max(0, min(self.at if at is None else at, self.count - 1))
-        self.virtual_size = Size(0, self.count * self.height_of_row)
+        self.has_lines(self.count * self.height_of_row)
         if self.is_attached:
             self._show_cursor()
         self.refresh()

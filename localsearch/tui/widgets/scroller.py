@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
 from textual.strip import Strip
 
 from localsearch.tui.text import Line
@@ -31,7 +30,7 @@ class Scroller(Painted, can_focus=True):
 
     def show(self, lines: Sequence[Line]) -> None:
         self.lines = lines
-        self.virtual_size = Size(0, len(lines))
+        self.has_lines(len(lines))
         self.refresh()
 
     def render_line(self, y: int) -> Strip:

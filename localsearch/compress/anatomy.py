@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 if TYPE_CHECKING:
     from torch import nn
@@ -26,6 +26,11 @@ class Anatomy:
     down: str
     first_position: int
     """The row of the position embeddings that a text's first token gets."""
+
+    @property
+    def linears(self) -> tuple[str, ...]:
+        """All matrices of a layer, in the order in which they are used."""
+        return (*self.readers, self.out, self.up, self.down)
 
 
 DISTILBERT = Anatomy(
@@ -55,6 +60,13 @@ def anatomy(model: Backbone) -> Anatomy:
 def layers_of(model: Backbone) -> nn.ModuleList:
     found: nn.ModuleList = model.get_submodule(anatomy(model).layers)
     return found
+
+
+def linears_of(model: Backbone) -> dict[str, nn.Linear]:
+    """The matrices of all layers by their full names in `model`."""
+    parts = anatomy(model)
+    names = [f"{parts.layers}.{number}.{name}" for number in range(len(layers_of(model))) for name in parts.linears]
+    return {name: cast("nn.Linear", model.get_submodule(name)) for name in names}
 
 
 def most_tokens(model: Backbone) -> int:

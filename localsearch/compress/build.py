@@ -64,17 +64,18 @@ def build(
 
 
 def facts(model: Backbone | TorchEncoder, about: About, dtype: str) -> dict[str, Any]:
-    """The part of a card that needs no measuring."""
+    """The part of a card that needs no measuring. `heads` is a list where layers have different numbers of them."""
+    from localsearch.compress.shapes import heads_of
     from localsearch.compress.weights import TorchEncoder
 
     encoder = model if isinstance(model, TorchEncoder) else TorchEncoder(model)
-    config = encoder.model.config
+    config, heads = encoder.model.config, heads_of(encoder.model)
     return {
         "name": f"{about.name}-{dtype}",
         "architecture": type(encoder.model).__name__,
         "dim": encoder.dim,
         "layers": config.num_hidden_layers,
-        "heads": config.num_attention_heads,
+        "heads": heads[0] if len(set(heads)) == 1 else heads,
         "vocabulary": config.vocab_size,
         "max_tokens": about.max_tokens,
         "pooling": encoder.pooling,

@@ -92,10 +92,13 @@ def _decoded(content: bytes, path: Path, pooling: Pooling) -> TorchEncoder:
     from safetensors import SafetensorError
     from safetensors.torch import load
 
+    from localsearch.compress.shapes import fit_shapes
+
     try:
         metadata = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])["__metadata__"]
         tensors = load(content)
         model = empty_model(json.loads(metadata["config"]))
+        fit_shapes(model, tensors)
         model.load_state_dict({name: value for name, value in tensors.items() if not name.startswith(_DENSE)})
         dense = None
         if "activation" in metadata:

@@ -52,7 +52,7 @@ def _roberta() -> TorchEncoder:
     return TorchEncoder(model, Pooling.CLS, dense_layer(torch.randn(16, 32), torch.randn(16), "Tanh"))
 
 
-def _folder(encoder: TorchEncoder, folder: Path) -> Path:
+def folder_of(encoder: TorchEncoder, folder: Path) -> Path:
     """The tiny encoder's folder with these weights in it."""
     from localsearch.compress.weights import save_torch
 
@@ -72,7 +72,7 @@ def test_what_is_kept_is_read_back(kind: object, tmp_path: Path) -> None:
 
     torch.manual_seed(5)
     encoder: TorchEncoder = kind()  # type: ignore[operator]
-    back = load_torch(_folder(encoder, tmp_path))
+    back = load_torch(folder_of(encoder, tmp_path))
     ids = torch.randint(5, 300, (2, 40))
     with torch.no_grad():
         hidden = encoder.model(ids).last_hidden_state
@@ -112,7 +112,7 @@ def test_weights_of_another_architecture_are_refused(tmp_path: Path) -> None:
 
     bert = replace(_mpnet(), model=BertModel(BertConfig(**SMALL)))
     with pytest.raises(EncoderError, match="the architecture is 'bert', not distilbert or mpnet"):
-        load_torch(_folder(bert, tmp_path))
+        load_torch(folder_of(bert, tmp_path))
 
 
 @pytest.mark.parametrize("kind", [_mpnet, _roberta])

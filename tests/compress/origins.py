@@ -30,9 +30,10 @@ def plain(folder: Path, kind: str = "Bert", **config: Any) -> Path:
     options = {} if kind == "DistilBert" else {"add_pooling_layer": False}
     settings = getattr(transformers, f"{kind}Config")(**(SMALL | config))
     model = getattr(transformers, f"{kind}Model")(settings, **options).eval()
+    noise = 0.1 * (SMALL["hidden_size"] / settings.hidden_size) ** 0.5  # wider ones would lose float32's last digits
     with torch.no_grad():
         for weights in model.parameters():
-            weights.mul_(2.0).add_(torch.randn_like(weights) * 0.1)
+            weights.mul_(2.0).add_(torch.randn_like(weights) * noise)
     model.save_pretrained(folder)
     shutil.copy(TINY / "tokenizer.json", folder)
     tokenizer = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 100, "pad_token": "[PAD]"}

@@ -190,7 +190,7 @@ def test_the_licence_is_read_from_the_header_alone(tmp_path: Path) -> None:
 @pytest.mark.timeout(900)
 def test_a_distilbert_base_goes_through(tmp_path: Path) -> None:
     """6 layers of 768 numbers, 12 heads, as distilbert-base."""
-    config = {"n_layers": 6, "n_heads": 12, "dim": 768, "hidden_dim": 3072}
+    config = {"num_hidden_layers": 6, "num_attention_heads": 12, "hidden_size": 768, "intermediate_size": 3072}
     made = import_folder(plain(tmp_path / "model", "DistilBert", **config), Wishes("base"), _silent)
     facts = read_facts(made)
     assert (facts["dim"], facts["layers"], facts["architecture"]) == (768, 6, "DistilBertModel")

@@ -48,6 +48,7 @@ def test_the_commands_are_the_expected_ones() -> None:
         "model distill",
         "model import",
         "model list",
+        "model optimize",
         "model quantize",
         "model show",
         "model use",

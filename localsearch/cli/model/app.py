@@ -8,6 +8,7 @@ from localsearch.cli.model.compare import compare
 from localsearch.cli.model.distill import distill
 from localsearch.cli.model.importing import import_encoder
 from localsearch.cli.model.listing import list_encoders
+from localsearch.cli.model.optimize import optimize
 from localsearch.cli.model.quantize import quantize
 from localsearch.cli.model.show import show
 from localsearch.cli.model.use import use
@@ -29,3 +30,4 @@ model.command("compare")(compare)
 model.command("import")(import_encoder)
 model.command("quantize")(quantize)
 model.command("distill")(distill)
+model.command("optimize")(optimize)

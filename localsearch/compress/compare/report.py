@@ -33,11 +33,11 @@ def as_json(found: Comparison) -> dict[str, Any]:
         "machine": asdict(found.machine),
         "passages": found.passages,
         "sets": {name: {"documents": sizes[0], "queries": sizes[1]} for name, sizes in found.sets.items()},
-        "encoders": [_row_as_json(row) for row in found.rows],
+        "encoders": [row_as_json(row) for row in found.rows],
     }
 
 
-def _row_as_json(row: Row) -> dict[str, Any]:
+def row_as_json(row: Row) -> dict[str, Any]:
     return {
         "name": row.name,
         "folder": str(row.folder),
@@ -60,18 +60,18 @@ def _row_as_json(row: Row) -> dict[str, Any]:
 
 def as_markdown(found: Comparison) -> str:
     """The table, a second one by set when there are several, and what was measured on which machine."""
-    parts = [_table([HEAD, *(_cells(row, found.rows[0]) for row in found.rows)])]
+    parts = [table([HEAD, *(_cells(row, found.rows[0]) for row in found.rows)])]
     if len(found.sets) > 1:
-        head = ("nDCG@10 dense, hybrid", *(_plain(name) for name in found.sets))
-        rows = [(_plain(row.name), *_by_set(row, found)) for row in found.rows]
-        parts.append(_table([head, *rows]))
-    parts.append(_footnote(found))
+        head = ("nDCG@10 dense, hybrid", *(plain(name) for name in found.sets))
+        rows = [(plain(row.name), *_by_set(row, found)) for row in found.rows]
+        parts.append(table([head, *rows]))
+    parts.append(footnote(found))
     return "\n\n".join(parts)
 
 
 def _cells(row: Row, first: Row) -> tuple[str, ...]:
     return (
-        _plain(row.name),
+        plain(row.name),
         f"{row.dense:.4f}",
         f"{row.hybrid:.4f}",
         f"{_share(row.dense, first.dense)}, {_share(row.hybrid, first.hybrid)}",
@@ -95,19 +95,19 @@ def _by_set(row: Row, found: Comparison) -> list[str]:
     return [f"{row.quality[name].dense:.4f}, {row.quality[name].hybrid:.4f}" for name in found.sets]
 
 
-def _footnote(found: Comparison) -> str:
+def footnote(found: Comparison) -> str:
     sets = ", ".join(
-        f"{_plain(name)} ({sizes[0]:,} documents, {sizes[1]:,} queries)" for name, sizes in found.sets.items()
+        f"{plain(name)} ({sizes[0]:,} documents, {sizes[1]:,} queries)" for name, sizes in found.sets.items()
     )
     machine = found.machine
     vnni = "with" if machine.vnni else "without"
     return (
         f"Quality on {sets}. Speed on {found.passages:,} passages, all cores; a query is encoded alone; memory with "
-        f"one thread.\n{_plain(machine.processor)}, {machine.cores} cores, {vnni} VNNI, load before {machine.load:.2f}."
+        f"one thread.\n{plain(machine.processor)}, {machine.cores} cores, {vnni} VNNI, load before {machine.load:.2f}."
     )
 
 
-def _table(rows: Sequence[Sequence[str]]) -> str:
+def table(rows: Sequence[Sequence[str]]) -> str:
     """Markdown whose columns are also straight in a terminal."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     lines = [
@@ -116,6 +116,6 @@ def _table(rows: Sequence[Sequence[str]]) -> str:
     return "\n".join([lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]])
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A name from a card or folder: safe to show, and no cell of a table ends in it."""
     return display(text).replace("|", "\\|")

@@ -1,0 +1,170 @@
+"""One rung as an encoder folder."""
+
+from __future__ import annotations
+
+import math
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from localsearch.compress.build import About, facts
+from localsearch.compress.gate import Tell
+from localsearch.compress.kinds import Kind, store
+from localsearch.compress.optimize.rungs import AS_IT_IS, Cut, Rung
+from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, read_verified
+from localsearch.errors import EncoderError
+
+if TYPE_CHECKING:
+    from localsearch.compress.distill.run import Distillation
+    from localsearch.compress.distill.train import Training
+    from localsearch.compress.optimize.reading import Reading
+
+NOTICE = "NOTICE"
+LEAST_STEPS = 50
+"""Steps of training below which the time is not worth spending."""
+
+
+@dataclass(frozen=True, slots=True)
+class Schooling:
+    """What the trained rungs may cost."""
+
+    texts: tuple[Path, ...]
+    """Folders of documents, single documents, `.txt` or `.jsonl` files."""
+    steps: int
+    seconds: float = math.inf
+    """For each trained rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every rung is made from."""
+
+    start: Path
+    name: str
+    """Of the encoder that is to come out."""
+    reading: Reading
+    schooling: Schooling | None
+    place: Path
+    """Where the rungs are made."""
+    command: str
+    made: dict[tuple[Cut, Kind | None], Path] = field(default_factory=dict)
+    """Folders of what was made untrained already."""
+
+
+def make(rung: Rung, bench: Bench, tell: Tell) -> Path:
+    """The encoder folder of `rung`. Raises EncoderError where this start cannot be made so."""
+    if rung == AS_IT_IS:
+        return bench.start
+    if rung.trained:
+        return _train(rung, bench, tell)
+    key = (rung.cut, rung.kind)
+    if key not in bench.made:
+        folder = bench.place / f"rung-{len(bench.made)}"
+        _write(rung, bench, folder)
+        bench.made[key] = folder
+    return bench.made[key]
+
+
+def _write(rung: Rung, bench: Bench, folder: Path) -> None:
+    from localsearch.compress.balance import balance
+    from localsearch.compress.export import export
+    from localsearch.compress.folder import write_card, write_tokenizer
+    from localsearch.compress.optimize.shrink import shrink
+    from localsearch.compress.weights import load_torch, save_torch
+
+    kind = rung.kind or Kind.INT8
+    card, exact = read_card(bench.start), folder.with_name(f"{folder.name}-exact")
+    folder.mkdir()
+    exact.mkdir()
+    encoder = load_torch(bench.start)
+    shrink(encoder, rung.cut, bench.reading, tokenizers=(bench.start, folder), max_tokens=card.max_tokens)
+    write_tokenizer(folder, folder)
+    shutil.copyfile(folder / TOKENIZER, exact / TOKENIZER)
+    about = _about(rung, bench)
+    (folder / NOTICE).write_text(about.notice, encoding="utf-8")
+    save_torch(encoder, folder)
+    told = facts(encoder, about, kind.value) | {"name": f"{rung.name} of {card.name}"}
+    if kind.evens_outliers:
+        balance(encoder.model)
+    export(encoder, exact / MODEL)
+    store(kind, exact / MODEL, folder / MODEL, bench.reading.sample)
+    shutil.rmtree(exact)
+    write_card(folder, told)
+
+
+def _about(rung: Rung, bench: Bench) -> About:
+    card, old = read_card(bench.start), read_facts(bench.start)
+    notice = ""
+    if any(file.name == NOTICE for file in card.files):
+        notice = read_verified(bench.start, card, NOTICE).decode("utf-8", "replace") + "\n"
+    return About(
+        name=bench.name,
+        licence=card.licence,
+        origin=str(old.get("origin", card.name)),
+        notice=f"{notice}Made from {card.name}, licence {card.licence}; changed further: {rung.what}.\n",
+        max_tokens=card.max_tokens,
+        command=bench.command,
+        query_prefix=card.query_prefix,
+        passage_prefix=card.passage_prefix,
+    )
+
+
+def _train(rung: Rung, bench: Bench, tell: Tell) -> Path:
+    """The same rung untrained, then taught by the start; the recipe is `fast`, its steps those that are allowed."""
+    from localsearch.compress.distill.publish import publish
+
+    begins = make(replace(rung, trained=False), bench, tell)
+    folder = bench.place / f"{begins.name}-trained"
+    done = _prepared(rung, bench, folder, begins, tell)
+    done.train(lambda training: _tell_look(rung, training, tell))
+    publish(done, bench.command)
+    return folder
+
+
+def _tell_look(rung: Rung, training: Training, tell: Tell) -> None:
+    look = training.looks[-1]
+    if look.step == training.step:
+        held_out = f"held out: cosine {look.cosine:.3f}, overlap {look.overlap:.3f}"
+        tell(f"{rung.name}: step {training.step:,} of {training.last_step:,}, {held_out}")
+
+
+def _prepared(rung: Rung, bench: Bench, folder: Path, begins: Path, tell: Tell) -> Distillation:
+    from localsearch.compress.distill.run import REQUEST, Request, prepare
+    from localsearch.compress.recipes.fast import FAST
+
+    schooling = bench.schooling
+    if schooling is None:
+        raise EncoderError("There is no text to train on.")
+    layers = int(read_facts(begins)["layers"])
+
+    def request(steps: int) -> Request:
+        config = replace(FAST, name=bench.name, steps=steps, warmup=min(FAST.warmup, steps // 10 + 1))
+        return Request(config, schooling.texts, folder, bench.start, begins, layers)
+
+    tell(f"{rung.name}: reading the text")
+    done = prepare(request(schooling.steps), tell)
+    seconds = done.plan().seconds
+    steps = int(min(schooling.steps, schooling.seconds / seconds))
+    if steps < min(LEAST_STEPS, schooling.steps):
+        raise EncoderError(f"a step takes {seconds:.1f} s, and the time allows {steps} of them only")
+    if steps < schooling.steps:
+        (done.request.workplace / REQUEST).unlink()  # the same text, another number of steps
+        done = prepare(request(steps), tell)
+    return done
+
+
+def published(folder: Path, target: Path, told: Mapping[str, Any], *, keep_weights: bool) -> None:
+    """Write the encoder of `folder` to `target`, with what is `told` on its card."""
+    from localsearch.compress.folder import write_card
+    from localsearch.compress.weights import WEIGHTS
+
+    card, old = read_card(folder), dict(read_facts(folder))
+    target.mkdir()
+    for file in card.files:
+        if file.name != WEIGHTS or keep_weights:
+            (target / file.name).write_bytes(read_verified(folder, card, file.name))
+    for key in ("format", "files", "canonical"):
+        old.pop(key, None)
+    write_card(target, old | dict(told))

@@ -1,0 +1,75 @@
+"""What was tried, as Markdown for people and as JSON for programs."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from localsearch.compress.compare.report import as_json as comparison_as_json
+from localsearch.compress.compare.report import footnote, plain, row_as_json, table
+from localsearch.compress.optimize.budget import MB, quality_share
+from localsearch.compress.optimize.run import Candidate, Outcome
+
+HEAD = ("candidate", "MB", "query ms", "passages/s", "nDCG@10 dense", "share of the start", "budget")
+
+
+def as_markdown(found: Outcome) -> str:
+    rows = [_cells(one, found) for one in found.candidates]
+    return "\n\n".join([table([HEAD, *rows]), footnote(found.comparison)])
+
+
+def _cells(one: Candidate, found: Outcome) -> tuple[str, ...]:
+    size = f"{one.bytes / MB:.1f}" if one.folder is not None else ""
+    if one.row is None:
+        return (plain(one.rung.name), size, "", "", "", "", _verdict(one, found))
+    return (
+        plain(one.rung.name),
+        size,
+        f"{one.row.speed.query_ms:.1f}",
+        f"{one.row.speed.passages_per_second:.1f}",
+        f"{one.row.dense:.4f}",
+        f"{quality_share(one.row, found.comparison.rows[0]):.1%}",
+        _verdict(one, found),
+    )
+
+
+def _verdict(one: Candidate, found: Outcome) -> str:
+    if one.reason:
+        return plain(f"not made: {one.reason}")
+    if one.misses:
+        return f"misses: {missing(one)}" + ("" if one.row else "; not measured")
+    return "best within it" if one is found.winner else "within it"
+
+
+def missing(one: Candidate) -> str:
+    """In words, the limits that are missed."""
+    return ", ".join(str(miss) for miss in one.misses)
+
+
+def as_json(found: Outcome) -> dict[str, Any]:
+    """The contract of `model optimize --json`, described in docs/cli.md."""
+    told = comparison_as_json(found.comparison)
+    return {
+        "start": found.start,
+        "budget": asdict(found.budget),
+        "winner": None if found.winner is None else found.winner.rung.name,
+        "machine": told["machine"],
+        "passages": told["passages"],
+        "sets": told["sets"],
+        "candidates": [_candidate(one, found) for one in found.candidates],
+    }
+
+
+def _candidate(one: Candidate, found: Outcome) -> dict[str, Any]:
+    measured = None
+    if one.row is not None:
+        measured = {key: value for key, value in row_as_json(one.row).items() if key not in ("name", "folder")}
+        measured["share"] = round(quality_share(one.row, found.comparison.rows[0]), 6)
+    return {
+        "name": one.rung.name,
+        "what": one.rung.what,
+        "bytes": one.bytes or None,
+        "measured": measured,
+        "misses": [{"value": round(miss.value, 4), "limit": miss.limit, "unit": miss.unit} for miss in one.misses],
+        "not_made": one.reason or None,
+    }

@@ -1,0 +1,41 @@
+"""Parts of an encoder taken away as a rung says: layers, then neurons, then words."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from localsearch.compress.distill.student import keep_words
+from localsearch.compress.distill.vocabulary import cut_tokenizer, frequent_pieces, read_vocabulary
+from localsearch.compress.optimize.rungs import Cut, layers_left
+from localsearch.compress.prune.calibrate import input_norms, read_rows
+from localsearch.compress.prune.structured import remove_layers, remove_neurons
+from localsearch.encoder.card import TOKENIZER
+
+if TYPE_CHECKING:
+    from localsearch.compress.optimize.reading import Reading
+    from localsearch.compress.weights import TorchEncoder
+
+
+def shrink(
+    encoder: TorchEncoder, cut: Cut, reading: Reading, *, tokenizers: tuple[Path, Path], max_tokens: int
+) -> None:
+    """Take away from `encoder`, in place. `tokenizers`: the folder with its tokenizer.json, and the one for the new.
+
+    Raises EncoderError where a part cannot be taken away.
+    """
+    tokenizer, target = tokenizers
+    rows = read_rows(reading.sample, tokenizer, max_tokens)
+    if cut.layers < 1.0:
+        count = int(encoder.model.config.num_hidden_layers)
+        remove_layers(encoder, count - layers_left(cut, count), rows)
+    if cut.neurons < 1.0:
+        remove_neurons(encoder.model, 1.0 - cut.neurons, input_norms(encoder.model, rows))
+    if cut.words < 1.0:
+        vocabulary = read_vocabulary(tokenizer)
+        kept = frequent_pieces(vocabulary, reading.counts, round(len(vocabulary) * cut.words))
+        cut_tokenizer(tokenizer, kept, target)
+        keep_words(encoder.model, kept)
+    else:
+        shutil.copyfile(tokenizer / TOKENIZER, target / TOKENIZER)

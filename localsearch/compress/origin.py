@@ -23,6 +23,8 @@ WEIGHTS = "model.safetensors"
 SHARDS = "model.safetensors.index.json"
 _PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".h5", ".msgpack")
 _MODES = {Pooling.MEAN: "pooling_mode_mean_tokens", Pooling.CLS: "pooling_mode_cls_token"}
+_SENTENCE_CONFIGS = ("sentence_bert_config.json", "sentence_distilbert_config.json", "sentence_roberta_config.json")
+"""What sentence-transformers keeps beside config.json, under the names of its versions."""
 _CHAIN = re.compile(r"Transformer Pooling( Dense)?( Normalize)?")
 _LICENCE = re.compile(r"(?m)^licen[sc]e:[ \t]*[\"']?([^\"'\n]+?)[\"']?[ \t]*$")
 LARGEST = 1 << 22
@@ -57,7 +59,8 @@ def read_origin(folder: Path) -> Origin:
     transformer = _inside(folder, modules["Transformer"]) if modules else folder
     config = _read(transformer / "config.json", folder)
     _refuse_code(folder, config, "config.json")
-    _refuse_code(folder, _read_if_there(transformer / "tokenizer_config.json"), "tokenizer_config.json")
+    for name in ("tokenizer_config.json", *_SENTENCE_CONFIGS):
+        _refuse_code(folder, _read_if_there(transformer / name), name)
     architecture = str(config.get("model_type"))
     if architecture not in ARCHITECTURES:
         raise refused(folder, f"its architecture is {architecture}", hint=f"These can be: {', '.join(ARCHITECTURES)}.")
@@ -172,7 +175,7 @@ def _listed(modes: object) -> Sequence[object]:
 
 
 def _max_tokens(transformer: Path) -> int | None:
-    for name in ("sentence_bert_config.json", "sentence_distilbert_config.json", "sentence_roberta_config.json"):
+    for name in _SENTENCE_CONFIGS:
         value = _read_if_there(transformer / name).get("max_seq_length")
         if isinstance(value, int) and value > 0:
             return value
@@ -202,6 +205,9 @@ def _licence(readme: Path) -> str:
 def _refuse_code(folder: Path, config: Mapping[str, Any], name: str) -> None:
     if config.get("auto_map"):
         raise refused(folder, f"it asks for code of its own (auto_map in {name})")
+    inner = [value for value in config.values() if isinstance(value, dict)]  # such as model_args
+    if any(options.get("trust_remote_code") for options in (config, *inner)):
+        raise refused(folder, f"it asks for code of its own (trust_remote_code in {name})")
 
 
 def _read(path: Path, folder: Path) -> dict[str, Any]:

@@ -136,6 +136,16 @@ def _remote_tokenizer(folder: Path) -> None:
     change(folder / "tokenizer_config.json", auto_map={"AutoTokenizer": ["tokenization_mine.T", None]})
 
 
+def _trusting(folder: Path) -> None:
+    change(folder / "sentence_bert_config.json", model_args={"trust_remote_code": True})
+
+
+def _onnx_alone(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    (folder / "model.onnx").write_bytes(b"")
+    (folder / "model.onnx.data").write_bytes(b"")
+
+
 def _lacking(folder: Path) -> None:
     from safetensors.torch import load_file, save_file
 
@@ -149,6 +159,8 @@ REFUSALS: dict[str, tuple[Callable[[Path], object], str]] = {
     "external data": (_external, r"model\.onnx_data, outside its model"),
     "remote code": (_remote, r"code of its own \(auto_map in config\.json\)"),
     "remote tokenizer": (_remote_tokenizer, r"auto_map in tokenizer_config\.json"),
+    "trusting": (_trusting, r"code of its own \(trust_remote_code in sentence_bert_config\.json\)"),
+    "ONNX with data": (_onnx_alone, r"model\.onnx\.data, outside its model"),
     "custom module": (_custom, r"code of its own \(modeling_mine\.Pooling"),
     "outside": (_outside, r"a folder outside of it"),
     "architecture": (lambda folder: change(folder / "config.json", model_type="gpt2"), "its architecture is gpt2"),
@@ -175,6 +187,13 @@ def test_refused_in_one_line(kind: str, tmp_path: Path) -> None:
         import_folder(folder, Wishes("refused"), _silent)
     assert "\n" not in caught.value.message and str(folder) in caught.value.message
     assert len(installed()) == 1, "nothing is installed"
+
+
+def test_a_pickled_projection_is_refused(tmp_path: Path) -> None:
+    folder = sentence(tmp_path / "model", dense=16)
+    (folder / "2_Dense" / "model.safetensors").rename(folder / "2_Dense" / "pytorch_model.bin")
+    with pytest.raises(EncoderError, match=r"pytorch_model\.bin, a format that can carry code"):
+        import_folder(folder, Wishes("refused"), _silent)
 
 
 def test_the_licence_is_read_from_the_header_alone(tmp_path: Path) -> None:

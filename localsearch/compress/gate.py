@@ -48,8 +48,17 @@ class Verdict:
         }
 
 
-def judge(exact: Encoder, small: Encoder, sets: Mapping[str, Dataset], tell: Tell) -> Verdict:
-    """Encode every collection with both; without a collection, the texts of many scripts and kinds in `measure`."""
+def judge(
+    exact: Encoder,
+    small: Encoder,
+    sets: Mapping[str, Dataset],
+    tell: Tell,
+    names: tuple[str, str] = ("float32", "smaller"),
+) -> Verdict:
+    """Encode every collection with both; without a collection, the texts of many scripts and kinds in `measure`.
+
+    `names`: what the two are called to `tell`.
+    """
     ranking: dict[str, tuple[float, float]] = {}
     ours: dict[str, Encoded] = {}
     theirs: dict[str, Encoded] = {}
@@ -57,7 +66,7 @@ def judge(exact: Encoder, small: Encoder, sets: Mapping[str, Dataset], tell: Tel
         tell(f"{name}: {len(data.documents):,} documents, both versions")
         theirs[name], ours[name] = encode_set(exact, data), encode_set(small, data)
         ranking[name] = (theirs[name].ndcg10, ours[name].ndcg10)
-        tell(f"{name}: dense nDCG@10 {ranking[name][0]:.4f} float32, {ranking[name][1]:.4f} smaller")
+        tell(f"{name}: dense nDCG@10 {ranking[name][0]:.4f} {names[0]}, {ranking[name][1]:.4f} {names[1]}")
     if not sets:
         theirs["texts"], ours["texts"] = (_encoded(encoder) for encoder in (exact, small))
     alike = agreement(ours, theirs)
@@ -72,7 +81,7 @@ def _encoded(encoder: Encoder) -> Encoded:
 
 def demand(verdict: Verdict, max_loss: float, *, hint: str) -> None:
     """Raises EncoderError when the smaller version costs more than `max_loss` of nDCG@10 on any collection."""
-    if verdict.loss > max_loss:
+    if verdict.ranking and verdict.loss > max_loss:
         name, (exact, small) = max(verdict.ranking.items(), key=lambda one: one[1][0] - one[1][1])
         raise EncoderError(
             f"The smaller encoder is not kept: nDCG@10 on {name} falls from {exact:.4f} to {small:.4f},"

@@ -49,6 +49,7 @@ def test_the_commands_are_the_expected_ones() -> None:
         "model import",
         "model list",
         "model optimize",
+        "model prune",
         "model quantize",
         "model show",
         "model use",

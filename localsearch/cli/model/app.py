@@ -9,6 +9,7 @@ from localsearch.cli.model.distill import distill
 from localsearch.cli.model.importing import import_encoder
 from localsearch.cli.model.listing import list_encoders
 from localsearch.cli.model.optimize import optimize
+from localsearch.cli.model.prune import prune
 from localsearch.cli.model.quantize import quantize
 from localsearch.cli.model.show import show
 from localsearch.cli.model.use import use
@@ -31,3 +32,4 @@ model.command("import")(import_encoder)
 model.command("quantize")(quantize)
 model.command("distill")(distill)
 model.command("optimize")(optimize)
+model.command("prune")(prune)

@@ -44,7 +44,7 @@ def publish(done: Distillation, command: str) -> Path:
     student, about = done.training.student, _about(done, command)
     texts = _held_out_texts(done)
     build(student, done.tokenizer, about, exact=exact, small=small)
-    told = {"parity": {"int8_to_float32": _parity(exact, small, texts)}, "distillation": told_of(done)}
+    told = {"parity": {"int8_to_float32": parity(exact, small, texts)}, "distillation": told_of(done)}
     write_card(small, facts(student, about, "int8") | told | {"versions": versions()})
     os.replace(small, out)
     shutil.rmtree(made)
@@ -71,11 +71,12 @@ def told_of(done: Distillation) -> dict[str, Any]:
             for source in done.stream.sources
         ],
         "cpu_seconds": round(training.cpu_seconds),
-        "curve": [_numbers(look) for look in training.looks],
+        "curve": [numbers(look) for look in training.looks],
     }
 
 
-def _numbers(look: Look) -> dict[str, float | None]:
+def numbers(look: Look) -> dict[str, float | None]:
+    """Of one look, for the card."""
     rounded = {name: round(value, 4) for name, value in asdict(look).items() if name != "cpu_seconds"}
     return {name: None if math.isnan(value) else value for name, value in rounded.items()}
 
@@ -105,7 +106,8 @@ def _held_out_texts(done: Distillation) -> list[str]:
     return [tokenizer.decode([int(piece) for piece in row]) for row in rows]
 
 
-def _parity(exact: Path, small: Path, texts: list[str]) -> dict[str, Any]:
+def parity(exact: Path, small: Path, texts: list[str]) -> dict[str, Any]:
+    """How close the vectors of two encoder folders are, for the card."""
     cosines = np.sum(Encoder.load(exact).encode_passages(texts) * Encoder.load(small).encode_passages(texts), axis=1)
     return {
         "texts": len(texts),

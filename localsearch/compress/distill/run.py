@@ -7,7 +7,7 @@ the curve. The same request takes it up again.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ import numpy as np
 
 from localsearch.compress.distill.config import DistillConfig
 from localsearch.compress.distill.stream import Batches, Stream, read_stream
-from localsearch.compress.distill.text import Warn, read_texts
+from localsearch.compress.distill.text import Warn, read_sources
 from localsearch.compress.distill.vocabulary import counterparts, cut_tokenizer, frequent_pieces, read_vocabulary
 from localsearch.encoder.card import TOKENIZER, Card, read_card
 from localsearch.encoder.onnx import DEFAULT
@@ -100,15 +100,20 @@ class Distillation:
         return Plan(left, rows, seconds, _count(training.student), training.teacher.parameters)
 
     def train(self, tell: Callable[[Training], None]) -> None:
-        """To the end; `tell` is called after every step, and the curve is drawn at every look."""
-        from localsearch.compress.distill.plot import plot
+        """See `train_to_end`."""
+        train_to_end(self.training, self.request.workplace, tell)
 
-        def told(training: Training) -> None:
-            if training.looks[-1].step == training.step:
-                (self.request.workplace / CURVE).write_text(plot(training.looks, training.last_step), encoding="utf-8")
-            tell(training)
 
-        self.training.run(told)
+def train_to_end(training: Training, workplace: Path, tell: Callable[[Training], None]) -> None:
+    """`tell` is called after every step, and the curve is drawn in the workplace at every look."""
+    from localsearch.compress.distill.plot import plot
+
+    def told(training: Training) -> None:
+        if training.looks[-1].step == training.step:
+            (workplace / CURVE).write_text(plot(training.looks, training.last_step), encoding="utf-8")
+        tell(training)
+
+    training.run(told)
 
 
 def prepare(request: Request, warn: Warn) -> Distillation:
@@ -123,7 +128,7 @@ def prepare(request: Request, warn: Warn) -> Distillation:
 
     if request.out.exists():
         raise PathProblem(f"{request.out} exists already.", hint="Choose another --out, or move it away.")
-    teacher, begins = _plain_card(request.teacher), _plain_card(request.begins)
+    teacher, begins = plain_card(request.teacher), plain_card(request.begins)
     taught, starting = load_torch(request.teacher), load_torch(request.begins)
     counts = starting.model.config.num_hidden_layers, taught.model.config.num_hidden_layers
     if not 1 <= (request.layers or 1) <= min(counts):
@@ -144,7 +149,7 @@ def prepare(request: Request, warn: Warn) -> Distillation:
     return Distillation(request, config, stream, training, teacher, begins, tokenizer)
 
 
-def _plain_card(folder: Path) -> Card:
+def plain_card(folder: Path) -> Card:
     """The card of an encoder that reads a text as it is. Raises EncoderError for one that wants something before it."""
     card = read_card(folder)
     if card.query_prefix or card.passage_prefix:
@@ -156,14 +161,21 @@ def _plain_card(folder: Path) -> Card:
 
 
 def _open_workplace(request: Request, config: DistillConfig, teacher: Card, begins: Card) -> Path:
-    """Make the folder, or see that it is one of the same request. Raises EncoderError when it is not."""
-    workplace = request.workplace
     told: dict[str, Any] = {
         "config": asdict(config),
         "teacher": teacher.fingerprint,
         "start": begins.fingerprint,
         "texts": [str(path.resolve()) for path in request.texts],
     }
+    open_workplace(request.workplace, told)
+    return request.workplace
+
+
+def open_workplace(workplace: Path, told: Mapping[str, Any]) -> None:
+    """Make the folder, or see that it is one of the same request. Raises EncoderError when it is not.
+
+    `told`: all that decides what comes out, for JSON.
+    """
     text = json.dumps(told, indent=2) + "\n"
     path = workplace / REQUEST
     if path.exists():
@@ -175,7 +187,6 @@ def _open_workplace(request: Request, config: DistillConfig, teacher: Card, begi
     else:
         workplace.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return workplace
 
 
 def _stream(request: Request, tokenizer: Path, workplace: Path, warn: Warn) -> Stream:
@@ -184,6 +195,13 @@ def _stream(request: Request, tokenizer: Path, workplace: Path, warn: Warn) -> S
     if path.exists():
         return Stream.load(path)
     stream = _read(request.texts, tokenizer, warn)
+    demand_text(stream, warn)
+    stream.save(path)
+    return stream
+
+
+def demand_text(stream: Stream, warn: Warn) -> None:
+    """Raises PathProblem when there is too little text to learn from; `warn` is told when it is not much."""
     if len(stream.ids) < LEAST_PIECES:
         raise PathProblem(
             f"The text has {len(stream.ids):,} word pieces; nothing can be learned from fewer than {LEAST_PIECES:,}.",
@@ -191,28 +209,11 @@ def _stream(request: Request, tokenizer: Path, workplace: Path, warn: Warn) -> S
         )
     if len(stream.ids) < ENOUGH_PIECES:
         warn(f"{len(stream.ids):,} word pieces of text are few: the student may be poor at anything else.")
-    stream.save(path)
-    return stream
 
 
 def _read(texts: Sequence[Path], tokenizer: Path, warn: Warn) -> Stream:
     loaded = load_tokenizer(tokenizer)
-
-    def token_offsets(text: str) -> list[tuple[int, int]]:
-        offsets: list[tuple[int, int]] = loaded.encode(text, add_special_tokens=False).offsets
-        return offsets
-
-    names = _names(texts)
-    return read_stream({name: read_texts(path, token_offsets, warn) for name, path in names.items()}, loaded)
-
-
-def _names(texts: Sequence[Path]) -> dict[str, Path]:
-    """A name for each source, without the folders above it: the card goes wherever the encoder goes."""
-    named: dict[str, Path] = {}
-    for path in texts:
-        name = path.resolve().name
-        named[name if name not in named else f"{name} {len(named) + 1}"] = path
-    return named
+    return read_stream(read_sources(texts, loaded, warn), loaded)
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from localsearch.compress.shapes import fit_shapes
 from localsearch.compress.weights import with_epsilon
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ def from_mpnet(mpnet: MPNetModel) -> DistilBertModel:
         for layer in range(config.num_hidden_layers):
             for old, new in _MPNET_NAMES.items():
                 taken[f"transformer.layer.{layer}.{new}.{part}"] = weights[f"encoder.layer.{layer}.{old}.{part}"]
+    fit_shapes(student, taken)
     student.load_state_dict(taken)  # strict: every weight must be there, and no other
     return with_epsilon(student).eval()
 

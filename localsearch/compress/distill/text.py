@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from localsearch.errors import PathProblem
 from localsearch.ingest.discover import discover
@@ -17,10 +17,32 @@ from localsearch.ingest.units import TokenOffsets
 from localsearch.paths import absolute, shown
 from localsearch.records import Parsed, Skipped, SourceFile
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 PASSAGE_SIZE = 200
 """Word pieces of a passage, as an index has them by default."""
 
 Warn = Callable[[str], None]
+
+
+def read_sources(texts: Sequence[Path], tokenizer: Tokenizer, warn: Warn) -> dict[str, Iterator[str]]:
+    """The texts of each source by its name; `tokenizer` says how long a passage is."""
+
+    def token_offsets(text: str) -> list[tuple[int, int]]:
+        offsets: list[tuple[int, int]] = tokenizer.encode(text, add_special_tokens=False).offsets
+        return offsets
+
+    return {name: read_texts(path, token_offsets, warn) for name, path in names_of(texts).items()}
+
+
+def names_of(texts: Sequence[Path]) -> dict[str, Path]:
+    """A name for each source, without the folders above it: the card goes wherever the encoder goes."""
+    named: dict[str, Path] = {}
+    for path in texts:
+        name = path.resolve().name
+        named[name if name not in named else f"{name} {len(named) + 1}"] = path
+    return named
 
 
 def read_texts(path: Path, token_offsets: TokenOffsets, warn: Warn) -> Iterator[str]:

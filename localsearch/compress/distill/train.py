@@ -56,11 +56,20 @@ class Training:
     """A student, its teacher and how far they are."""
 
     def __init__(
-        self, student: DistilBertModel, teacher: Teacher, batches: Batches, config: DistillConfig, folder: Path
+        self,
+        student: DistilBertModel,
+        teacher: Teacher,
+        batches: Batches,
+        config: DistillConfig,
+        folder: Path,
+        *,
+        after: Callable[[int], None] | None = None,
     ) -> None:
+        """`after` is called with the number of steps done after each, before the student is looked at or kept."""
         self.student, self.teacher = student.eval(), teacher  # no dropout: the teacher is the only noise wanted
         self.config, self.folder = config, folder
         self._batches = batches
+        self._after = after
         self.held_out = [rows for number in range(2) for rows in batches.held_out(number)]
         """Texts that no step reads: (texts, length) each."""
         for weights in student.embeddings.parameters():
@@ -81,6 +90,8 @@ class Training:
         while self.step < self.last_step:
             self._learn()
             self.step += 1
+            if self._after is not None:
+                self._after(self.step)
             if self.step % self.config.check_every == 0 or self.step == self.last_step:
                 self._look()
                 self._cool_down_early()

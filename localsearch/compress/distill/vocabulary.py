@@ -66,16 +66,16 @@ def counterparts(ours: Vocabulary, theirs: Vocabulary) -> NDArray[np.int64]:
     return numbers
 
 
-def frequent_pieces(vocabulary: Vocabulary, counts: NDArray[np.int64], size: int) -> list[int]:
-    """Numbers of the `size` pieces to keep, in their old order: all that spell words out, then the most frequent.
+def frequent_pieces(vocabulary: Vocabulary, worth: NDArray[Any], size: int) -> list[int]:
+    """Numbers of the `size` pieces to keep, in their old order: all that spell words out, then the worthiest.
 
     Without single characters, alone and inside a word, a text could become unreadable; they may be more than `size`.
-    `counts`: (vocabulary,), how often each stands in the text.
+    `worth`: (vocabulary,), such as how often each stands in the text.
     """
     spelling = {number for piece, number in vocabulary.numbers.items() if len(piece.removeprefix("##")) == 1}
     always = spelling | vocabulary.special
-    by_count = sorted(set(vocabulary.numbers.values()) - always, key=lambda number: (-int(counts[number]), number))
-    return sorted(always | set(by_count[: max(0, size - len(always))]))
+    by_worth = sorted(set(vocabulary.numbers.values()) - always, key=lambda number: (-float(worth[number]), number))
+    return sorted(always | set(by_worth[: max(0, size - len(always))]))
 
 
 def cut_tokenizer(source: Path, kept: list[int], folder: Path) -> None:

@@ -40,7 +40,7 @@ def remove_neurons(model: Backbone, share: float, norms: Mapping[str, Tensor]) -
 
 
 def remove_heads(model: Backbone, amount: float, norms: Mapping[str, Tensor]) -> None:
-    """Remove attention heads from each layer: a share of them when `amount` is below 1, else that many.
+    """Remove attention heads from each layer: a share of them, at least one, when `amount` is below 1, else that many.
 
     `norms`: what `calibrate.input_norms` found. Raises EncoderError when none would be left, and for MPNet.
     """
@@ -48,7 +48,7 @@ def remove_heads(model: Backbone, amount: float, norms: Mapping[str, Tensor]) ->
         raise EncoderError("Heads cannot be removed from MPNet: all its layers share one table of distances by head.")
     parts = anatomy(model)
     for number, (layer, heads) in enumerate(zip(layers_of(model), heads_of(model), strict=True)):
-        left = heads - (round(heads * amount) if amount < 1 else int(amount))
+        left = heads - (max(1, round(heads * amount)) if amount < 1 else int(amount))
         if left < 1:
             raise EncoderError(f"A layer has {heads} heads; at least one must be left.")
         out = layer.get_submodule(parts.out)

@@ -1,0 +1,169 @@
+"""A pruned encoder as an encoder folder: exported, stored in eight bits, measured, and its card written."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from localsearch.compress.anatomy import linears_of
+from localsearch.compress.build import About, build, facts
+from localsearch.compress.compare.weights import count_weights
+from localsearch.compress.default import versions
+from localsearch.compress.distill.publish import numbers, parity
+from localsearch.compress.folder import write_card
+from localsearch.compress.gate import Tell, Verdict, demand, judge
+from localsearch.compress.prune.material import own_set
+from localsearch.compress.shapes import heads_of, widths_of
+from localsearch.encoder.card import MODEL, read_facts, read_verified
+from localsearch.encoder.onnx import Encoder
+
+if TYPE_CHECKING:
+    from localsearch.compress.distill.train import Training
+    from localsearch.compress.prune.work import Pruned, Wanted, Work
+
+NAMES = ("unpruned", "pruned")
+_NOTICE = "NOTICE"
+NOTICE = """\
+The encoder in this folder is a pruned copy of {name} (licence: {licence}): {what}. card.json says how and with
+what effect. The text that it was calibrated or trained on is not in this folder.
+
+"""
+
+
+def publish(work: Work, pruned: Pruned, training: Training | None) -> Path:
+    """Write the encoder folder and put it in its place. The encoder cannot be run in torch afterwards.
+
+    Raises EncoderError when it costs more than allowed; then there is no folder.
+    """
+    wanted, card, made = work.wanted, work.card, work.place / "made"
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir()
+    exact, small = made / "float32", made / "int8"
+    about = _about(work, pruned)
+    parent = {"name": card.name, "fingerprint": card.fingerprint}
+    told = told_of(work, pruned, training)
+    build(pruned.encoder, pruned.tokenizer, about, exact=exact, small=small)
+    told |= _weights(small, work.tell)
+    work.tell("measuring what it costs ...")
+    sets = wanted.sets or own_set(work.sources, work.calibration)
+    verdict = judge(Encoder.load(wanted.parent), Encoder.load(small), sets, work.tell, names=NAMES)
+    if wanted.max_loss is not None:
+        demand(verdict, wanted.max_loss, hint="Take less away, train it again (--recover), or allow more (--max-loss).")
+    measured = {"parity": {"int8_to_float32": parity(exact, small, list(work.calibration))}, **_cost(verdict)}
+    described = facts(pruned.encoder, about, "int8") | {"parent": parent, "pruning": told}
+    write_card(small, described | measured | {"versions": versions()})
+    wanted.out.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(small, wanted.out)
+    return wanted.out
+
+
+def told_of(work: Work, pruned: Pruned, training: Training | None) -> dict[str, Any]:
+    """What the card says of the pruning: what was taken away, on which text, and the training afterwards."""
+    cuts, model = work.wanted.cuts, pruned.encoder.model
+    matrices = [linear.weight for linear in linears_of(model).values()]
+    zeros = sum(int((weights == 0).sum()) for weights in matrices) / sum(weights.numel() for weights in matrices)
+    told: dict[str, Any] = {
+        "layers_left": pruned.left,
+        "heads": heads_of(model),
+        "neurons": widths_of(model),
+        "zeros_in_matrices": round(zeros, 4),
+        "calibration": {
+            "texts": len(work.calibration),
+            "word_pieces": sum(row.shape[1] for row in pruned.rows),
+            "drawn_from": {name: len(texts) for name, texts in work.sources.items()},
+        },
+    }
+    if cuts.masking is not None:
+        masking = cuts.masking
+        told["zeros"] = {
+            "method": masking.method.value,
+            "pattern": masking.pattern.value,
+            "share": masking.share,
+            "rounds": cuts.rounds,
+        }
+    if training is not None:
+        told["recovery"] = {
+            "steps": training.step,
+            "word_pieces_read": training.step * training.config.band_tokens * len(training.config.bands),
+            "learning_rate": training.config.learning_rate,
+            "seed": training.config.seed,
+            "cpu_seconds": round(training.cpu_seconds),
+            "curve": [numbers(look) for look in training.looks],
+        }
+    return told
+
+
+def _weights(folder: Path, tell: Tell) -> dict[str, int]:
+    model = (folder / MODEL).read_bytes()
+    counted, zipped = count_weights(model), len(zlib.compress(model))
+    share = counted.zeros / max(counted.parameters, 1)
+    tell(
+        f"{counted.parameters / 1e6:.1f} M weights, {share:.0%} of them zero;"
+        f" {len(model) / 1e6:.1f} MB, {zipped / 1e6:.1f} zipped"
+    )
+    return {"parameters": counted.parameters, "zeros_in_model": counted.zeros, "zipped_bytes": zipped}
+
+
+def _cost(verdict: Verdict) -> dict[str, Any]:
+    quality = {
+        name: dict(zip(NAMES, (round(value, 4) for value in values), strict=True))
+        for name, values in verdict.ranking.items()
+    }
+    alike = verdict.agreement
+    likeness = {"mean_cosine": round(alike.mean, 5), "least_cosine": round(alike.least, 5), "texts": alike.texts}
+    return {"likeness_to_parent": likeness, **({"quality": {"dense ndcg@10": quality}} if quality else {})}
+
+
+def _about(work: Work, pruned: Pruned) -> About:
+    wanted, card = work.wanted, work.card
+    known = read_facts(wanted.parent)
+    notice = NOTICE.format(name=card.name, licence=card.licence, what=", ".join(_said(wanted, pruned)))
+    if any(file.name == _NOTICE for file in card.files):
+        notice += read_verified(wanted.parent, card, _NOTICE).decode("utf-8", "replace")
+    return About(
+        name=wanted.out.name,
+        licence=card.licence,
+        origin=str(known.get("origin", card.name)),
+        notice=notice,
+        max_tokens=card.max_tokens,
+        command=command(wanted),
+        query_prefix=card.query_prefix,
+        passage_prefix=card.passage_prefix,
+    )
+
+
+def _said(wanted: Wanted, pruned: Pruned) -> list[str]:
+    cuts = wanted.cuts
+    said = [f"{len(pruned.pieces):,} word pieces kept"] if cuts.vocabulary else []
+    said += [f"{cuts.layers} layers removed"] if cuts.layers else []
+    said += [f"attention heads removed ({cuts.heads:g})"] if cuts.heads else []
+    said += [f"{cuts.neurons:.0%} of the feed-forward neurons removed"] if cuts.neurons else []
+    said += [f"{cuts.masking.share:.0%} of the weights in matrices set to zero"] if cuts.masking else []
+    said += [f"{wanted.recover:,} steps of training"] if wanted.recover else []
+    return said
+
+
+def command(wanted: Wanted) -> str:
+    """As it would be typed, without the folders of this machine: the card goes wherever the encoder goes."""
+    cuts = wanted.cuts
+    words = ["localsearch", "model", "prune", wanted.parent.name]
+    if cuts.masking is not None:
+        words += ["--method", cuts.masking.method, "--sparsity", f"{cuts.masking.share:g}"]
+        words += ["--pattern", cuts.masking.pattern, "--rounds", str(cuts.rounds)]
+    options = {
+        "--ffn": cuts.neurons,
+        "--heads": cuts.heads,
+        "--drop-layers": cuts.layers,
+        "--vocabulary": cuts.vocabulary,
+        "--recover": wanted.recover,
+    }
+    for option, value in options.items():
+        words += [option, f"{value:g}" if isinstance(value, float) else str(value)] if value else []
+    words += ["--seed", str(wanted.seed)] if wanted.recover else []
+    for path in wanted.texts:
+        words += ["--text", path.resolve().name]
+    return shlex.join([*words, "--out", wanted.out.name])

@@ -1,0 +1,96 @@
+"""Training afterwards: the pruned encoder learns to give the vectors of the unpruned one again, on the user's text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from localsearch.compress.anatomy import layers_of
+from localsearch.compress.distill.config import DistillConfig
+from localsearch.compress.distill.run import STREAM, demand_text, load_tokenizer, train_to_end
+from localsearch.compress.distill.stream import Batches, Stream, read_stream
+from localsearch.compress.distill.teacher import Teacher
+from localsearch.compress.distill.train import Training
+from localsearch.compress.weights import load_torch
+from localsearch.encoder.card import Pooling
+from localsearch.errors import EncoderError
+from localsearch.meter import duration
+
+if TYPE_CHECKING:
+    from localsearch.compress.prune.masks import Gradual
+    from localsearch.compress.prune.work import Pruned, Work
+    from localsearch.compress.weights import TorchEncoder
+    from localsearch.encoder.card import Card
+
+LEARNING_RATE = 3e-4
+"""Below distillation's: what is left is trained already."""
+LOOKS = 6
+"""At the text held out, at least."""
+
+
+def need_plain(encoder: TorchEncoder, card: Card) -> None:
+    """Raises EncoderError for an encoder that this training cannot teach."""
+    if encoder.model.config.model_type != "distilbert" or encoder.dense is not None:
+        reason = "is an MPNet" if encoder.dense is None else "ends in a projection"
+    elif encoder.pooling is not Pooling.MEAN:
+        reason = f"pools by {encoder.pooling}"
+    elif card.passage_prefix or card.query_prefix:
+        reason = f"wants {card.passage_prefix or card.query_prefix!r} before each text"
+    else:
+        return
+    raise EncoderError(
+        f"The encoder {card.name} cannot be trained again: it {reason}.",
+        hint="Prune it without --recover, or let `localsearch model distill` make a smaller one of it.",
+    )
+
+
+def train_again(work: Work, pruned: Pruned, zeros: Gradual | None, watch: Callable[[Training], None]) -> Training:
+    """To the end, from where an earlier run left it; `zeros` are held. `watch` is called after every step."""
+    whole = load_torch(work.wanted.parent)
+    stream = read_pieces(work, pruned.tokenizer)
+    training = Training(
+        pruned.encoder.model,
+        Teacher(whole, torch.tensor(pruned.pieces) if pruned.pieces else None),
+        Batches(stream, config := config_of(work, pruned.left, len(layers_of(whole.model)))),
+        config,
+        work.place,
+        after=zeros,
+    )
+    if training.resume() and zeros is not None:
+        zeros.zeros.note()
+    left = training.last_step - training.step
+    if left:
+        work.tell(f"training again: {left:,} steps, about {duration(left * training.seconds_a_step())}")
+    train_to_end(training, work.place, watch)
+    return training
+
+
+def config_of(work: Work, left: Sequence[int], layers: int) -> DistillConfig:
+    """Every number of the training. `left`: the layers that are left of the teacher's `layers`, first is 0."""
+    steps = work.wanted.recover
+    return DistillConfig(
+        name=work.wanted.out.name,
+        layers=tuple(left),
+        targets=(*left[:-1], layers - 1),
+        steps=steps,
+        band_tokens=1_024,  # x 5 bands = 5,120 pieces a step
+        learning_rate=LEARNING_RATE,
+        warmup=min(100, steps // 10),
+        check_every=max(1, min(100, steps // LOOKS)),
+        patience=steps,  # no early end: the zeros of later rounds are still to come
+        seed=work.wanted.seed,
+    ).within(work.card.max_tokens)
+
+
+def read_pieces(work: Work, tokenizer: Path) -> Stream:
+    """The text in word pieces; read once, kept for the next run. Raises PathProblem when it is too little."""
+    path = work.place / STREAM
+    if path.exists():
+        return Stream.load(path)
+    stream = read_stream(work.sources, load_tokenizer(tokenizer))
+    demand_text(stream, work.tell)
+    stream.save(path)
+    return stream

@@ -1,4 +1,4 @@
-"""`fast`: half the layers of the default encoder, for about twice its speed."""
+"""`fast`: four of the default encoder's six layers, for more than one and a half times its speed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from localsearch.compress.distill.config import DistillConfig
 
 FAST = DistillConfig(
     name="fast",
-    layers=(0, 3, 5),  # of all triples these agree most with the whole before training: 55 % of the nearest ten texts
-    targets=(1, 3, 5),
+    layers=(0, 2, 4, 5),  # of all fours these agree most with the whole before training
+    targets=(1, 3, 4, 5),
     steps=2_400,  # x 5 bands x 1,024 pieces = 12 million pieces
     learning_rate=1e-3,
     band_tokens=1_024,

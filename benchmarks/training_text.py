@@ -19,11 +19,13 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 from common import SHARED
+
 from localsearch.compress.distill.text import read_texts
 
 WORDS_IN_A_ROW = 10
@@ -32,17 +34,8 @@ LARGEST = 8_000_000
 PARAGRAPH = 1_500
 """Characters of a text, about: paragraphs are joined up to it."""
 
-PAGES = """libreoffice-help-en-us libreoffice-help-de libreoffice-help-zh-cn gnome-user-docs gimp-help-en gnucash-docs
-debian-faq debian-handbook debian-reference-en debian-reference-de debian-reference-zh-cn developers-reference
-debian-policy harden-doc installation-guide-amd64 exim4-doc-html r-doc-html bash-doc anarchism python3.11-doc
-python-django-doc python-sqlalchemy-doc postgresql-doc-15 apache2-doc linux-doc-6.1 git-doc nodejs-doc racket-doc
-erlang-doc lammps-doc calculix-ccx-doc octave-doc maxima-doc grass-doc code-saturne-doc python-scipy-doc
-gnumed-doc kicad-doc-en gramps ghostscript-doc kstars-data stellarium-data krita-l10n pari-doc gap-doc""".split()
-MANUALS = "perl-doc manpages manpages-de manpages-zh".split()
-DICTIONARIES = "dict-gcide dict-foldoc dict-jargon dict-devil dict-vera".split()
-FORTUNES = "fortunes fortunes-de fortune-zh".split()
-STORIES = "endless-sky-data cataclysm-dda-data freeciv-data wesnoth-1.16-data".split()
-
+PACKAGES = tomllib.loads(Path(__file__).with_suffix(".toml").read_text())
+BLOCK = re.compile(r"(?i)</?(p|div|li|h\d|td|tr|dd|dt|title|para|section|entry|item|table|ul|br)\b[^>]*>")
 Reader = Callable[[Path], Iterator[str]]
 
 
@@ -57,24 +50,27 @@ def files(folder: Path, *patterns: str) -> Iterator[tuple[Path, str]]:
 def read_pages(folder: Path) -> Iterator[str]:
     """HTML, DocBook, Mallard: the text between the tags, one paragraph a block element."""
     patterns = ("*.html", "*.html.gz", "*.htm", "*.xhtml", "*.docbook", "*.page", "*.utf8", "*.xml", "*.xml.gz")
-    for _, text in files(folder, *patterns):
-        text = re.sub(r"(?is)<(script|style|nav|head)\b.*?</\1>|<!--.*?-->|<pre\b.*?</pre>", " ", text)
-        text = re.sub(
-            r"(?i)</?(p|div|li|h\d|td|tr|dd|dt|title|para|section|entry|item|table|ul|br)\b[^>]*>", "\n\n", text
-        )
-        yield from paragraphs(html.unescape(re.sub(r"<[^>]+>", "", text)))
+    for _, page in files(folder, *patterns):
+        seen = re.sub(r"(?is)<(script|style|nav|head)\b.*?</\1>|<!--.*?-->|<pre\b.*?</pre>", " ", page)
+        parted = BLOCK.sub("\n\n", seen)
+        yield from paragraphs(html.unescape(re.sub(r"<[^>]+>", "", parted)))
 
 
 def read_manuals(folder: Path) -> Iterator[str]:
-    """Manual pages and Perl's pod without their markup."""
+    """Manual pages and Perl's pod."""
     for path, text in files(folder, "*.pod", "*.[1-8].gz"):
-        if path.suffix == ".pod":
-            text = re.sub(r"(?m)^(=\w+ ?|[ \t].*$)", "", re.sub(r"[A-Z]<+([^<>]*)>+", r"\1", text))
-        else:
-            text = re.sub(r'(?m)^[.\']\\".*$|^\.(TH|so|nr|ds|if|ie|el|de|\.).*$', "", text)
-            text = re.sub(r"\\f.|\\\(..|\\[&|/,]", "", re.sub(r"(?m)^\.(SH|SS|PP|TP|IP|HP|P)\b.*$", "\n", text))
-            text = re.sub(r"(?m)^\.[A-Za-z]+ ?", "", text).replace("\\-", "-")
-        yield from paragraphs(text)
+        yield from paragraphs(without_pod(text) if path.suffix == ".pod" else without_roff(text))
+
+
+def without_pod(text: str) -> str:
+    return re.sub(r"(?m)^(=\w+ ?|[ \t].*$)", "", re.sub(r"[A-Z]<+([^<>]*)>+", r"\1", text))
+
+
+def without_roff(text: str) -> str:
+    told = re.sub(r"(?m)^[.']\\\".*$|^\.(TH|so|nr|ds|if|ie|el|de|\.).*$", "", text)
+    parted = re.sub(r"(?m)^\.(SH|SS|PP|TP|IP|HP|P)\b.*$", "\n", told)
+    plain = re.sub(r"\\f.|\\\(..|\\[&|/,]", "", parted)
+    return re.sub(r"(?m)^\.[A-Za-z]+ ?", "", plain).replace("\\-", "-")
 
 
 def read_dictionary(folder: Path) -> Iterator[str]:
@@ -198,10 +194,15 @@ def main() -> None:
     wanted = parser.parse_args()
     wanted.folder.mkdir(parents=True, exist_ok=True)
     judged = judged_rows(wanted.judged)
-    sources: list[tuple[str, Reader]] = [(name, read_pages) for name in PAGES]
-    sources += [(name, read_manuals) for name in MANUALS] + [(name, read_dictionary) for name in DICTIONARIES]
-    sources += [(name, read_fortunes) for name in FORTUNES] + [(name, read_stories) for name in STORIES]
-    sources.append(("wordnet-base", read_wordnet))
+    readers: dict[str, Reader] = {
+        "pages": read_pages,
+        "manuals": read_manuals,
+        "dictionaries": read_dictionary,
+        "fortunes": read_fortunes,
+        "stories": read_stories,
+        "wordnet": read_wordnet,
+    }
+    sources = [(name, read) for kind, read in readers.items() for name in PACKAGES[kind]]
     with ProcessPoolExecutor(2) as pool:
         for told in [pool.submit(gather, name, read, wanted.folder, judged) for name, read in sources]:
             told.result()

@@ -142,6 +142,7 @@ def test_the_best_within_the_budget_is_installed(optimize: Run, start: Path, tmp
     verify(folder, read_card(folder))
     facts = read_facts(folder)
     assert facts["name"] == "phone-int8" and facts["parent"]["fingerprint"] == read_card(start).fingerprint
+    assert facts["command"].endswith(" --min-quality 0 --beir set --name phone")
     assert facts["optimised"]["rung"] == told["winner"] and facts["optimised"]["budget"]["min_quality"] == 0.0
     assert facts["optimised"]["measured"]["bytes"] == winner["bytes"]
     assert "changed further" in (folder / "NOTICE").read_text() and "mine" in (folder / "NOTICE").read_text()

@@ -119,6 +119,8 @@ def _begin(
 
 def _command(encoder: str, wanted: Wanted) -> str:
     """As it would be typed, without the folders of this machine: the card goes wherever the encoder goes."""
+    from localsearch.compress.compare.material import OWN
+
     words = ["localsearch", "model", "optimize", Path(encoder).name]
     budget = wanted.budget
     limits = {
@@ -133,6 +135,8 @@ def _command(encoder: str, wanted: Wanted) -> str:
         words += [] if value is None else [option, f"{value:g}"]
     for path in wanted.texts:
         words += ["--text", path.resolve().name]
+    for collection in wanted.material.sets:
+        words += [] if collection == OWN else ["--beir", collection]
     return shlex.join([*words, "--name", wanted.name])
 
 

@@ -79,7 +79,7 @@ def _write(rung: Rung, bench: Bench, folder: Path) -> None:
     folder.mkdir()
     exact.mkdir()
     encoder = load_torch(bench.start)
-    shrink(encoder, rung.cut, bench.reading, tokenizers=(bench.start, folder), max_tokens=card.max_tokens)
+    shrink(encoder, rung.cut, bench.reading, card, tokenizers=(bench.start, folder))
     write_tokenizer(folder, folder)
     shutil.copyfile(folder / TOKENIZER, exact / TOKENIZER)
     about = _about(rung, bench)

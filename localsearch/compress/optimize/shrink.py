@@ -11,22 +11,20 @@ from localsearch.compress.distill.vocabulary import cut_tokenizer, frequent_piec
 from localsearch.compress.optimize.rungs import Cut, layers_left
 from localsearch.compress.prune.calibrate import input_norms, read_rows
 from localsearch.compress.prune.structured import remove_layers, remove_neurons
-from localsearch.encoder.card import TOKENIZER
+from localsearch.encoder.card import TOKENIZER, Card
 
 if TYPE_CHECKING:
     from localsearch.compress.optimize.reading import Reading
     from localsearch.compress.weights import TorchEncoder
 
 
-def shrink(
-    encoder: TorchEncoder, cut: Cut, reading: Reading, *, tokenizers: tuple[Path, Path], max_tokens: int
-) -> None:
-    """Take away from `encoder`, in place. `tokenizers`: the folder with its tokenizer.json, and the one for the new.
+def shrink(encoder: TorchEncoder, cut: Cut, reading: Reading, card: Card, *, tokenizers: tuple[Path, Path]) -> None:
+    """Take away from `encoder`, in place. `card`: the encoder's. `tokenizers`: its folder, and that for the new one's.
 
     Raises EncoderError where a part cannot be taken away.
     """
     tokenizer, target = tokenizers
-    rows = read_rows(reading.sample, tokenizer, max_tokens)
+    rows = read_rows([card.passage_prefix + text for text in reading.sample], tokenizer, card.max_tokens)
     if cut.layers < 1.0:
         count = int(encoder.model.config.num_hidden_layers)
         remove_layers(encoder, count - layers_left(cut, count), rows)

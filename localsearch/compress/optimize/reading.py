@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from localsearch.compress.distill.run import load_tokenizer
-from localsearch.compress.distill.text import Warn, read_texts
+from localsearch.compress.distill.text import Warn, read_sources
 from localsearch.errors import PathProblem
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from localsearch.compress.compare.run import Material
 
-SAMPLE = 256
+SAMPLE = 128
 """Passages that show which parts of the encoder are used, and how large activations get."""
 AT_ONCE = 1_024
 """Texts given to the tokenizer at a time."""
@@ -44,13 +44,9 @@ def read(sources: Sequence[Path], material: Material, encoder: Path, warn: Warn)
     """
     loaded = load_tokenizer(encoder)
 
-    def token_offsets(text: str) -> list[tuple[int, int]]:
-        offsets: list[tuple[int, int]] = loaded.encode(text, add_special_tokens=False).offsets
-        return offsets
-
     def texts() -> Iterator[str]:
-        for path in sources:
-            yield from read_texts(path, token_offsets, warn)
+        for found in read_sources(sources, loaded, warn).values():
+            yield from found
         for data in () if sources else material.sets.values():
             yield from (f"{document.title}\n{document.text}".strip() for document in data.documents.values())
 

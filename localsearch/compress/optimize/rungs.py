@@ -13,7 +13,7 @@ class Cut:
     """What is left of the encoder, as shares; 1 leaves a part alone."""
 
     words: float = 1.0
-    """Of the word pieces: the most frequent ones in the text."""
+    """Of the word pieces: those that the text needs most."""
     neurons: float = 1.0
     """Of each layer's feed-forward neurons."""
     layers: float = 1.0

@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localsearch.compress.distill.student import keep_words
-from localsearch.compress.distill.vocabulary import cut_tokenizer, frequent_pieces, read_vocabulary
+from localsearch.compress.distill.vocabulary import read_vocabulary
 from localsearch.compress.optimize.rungs import Cut, layers_left
 from localsearch.compress.prune.calibrate import input_norms, read_rows
 from localsearch.compress.prune.structured import remove_layers, remove_neurons
+from localsearch.compress.prune.words import cut_words, worthiest_pieces
 from localsearch.encoder.card import TOKENIZER, Card
 
 if TYPE_CHECKING:
@@ -32,8 +32,7 @@ def shrink(encoder: TorchEncoder, cut: Cut, reading: Reading, card: Card, *, tok
         remove_neurons(encoder.model, 1.0 - cut.neurons, input_norms(encoder.model, rows))
     if cut.words < 1.0:
         vocabulary = read_vocabulary(tokenizer)
-        kept = frequent_pieces(vocabulary, reading.counts, round(len(vocabulary) * cut.words))
-        cut_tokenizer(tokenizer, kept, target)
-        keep_words(encoder.model, kept)
+        kept = worthiest_pieces(encoder.model, vocabulary, reading.counts, round(len(vocabulary) * cut.words))
+        cut_words(encoder.model, tokenizer, kept, target)
     else:
         shutil.copyfile(tokenizer / TOKENIZER, target / TOKENIZER)

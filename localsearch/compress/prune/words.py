@@ -19,6 +19,7 @@ from localsearch.compress.distill.vocabulary import cut_tokenizer, frequent_piec
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from localsearch.compress.distill.vocabulary import Vocabulary
     from localsearch.compress.weights import Backbone
 
 _NEVER = "[unused"
@@ -26,14 +27,20 @@ _NEVER = "[unused"
 
 
 def choose_pieces(model: Backbone, tokenizer: Path, texts: Iterable[str], size: int) -> list[int]:
-    """Numbers of the `size` pieces to keep, in their old order; special pieces and single characters always are.
+    """See `worthiest_pieces`; the texts are counted in the pieces of the folder `tokenizer`.
 
-    A piece is worth the root of how often the texts have it, times the length of its row: a rare piece that stands out
-    matters as much as a frequent one that says little. `tokenizer`: a folder with tokenizer.json. Raises EncoderError
-    unless it is WordPiece.
+    Raises EncoderError unless that is WordPiece.
     """
     vocabulary = read_vocabulary(tokenizer)
-    counts = count_pieces(tokenizer, texts, len(vocabulary))
+    return worthiest_pieces(model, vocabulary, count_pieces(tokenizer, texts, len(vocabulary)), size)
+
+
+def worthiest_pieces(model: Backbone, vocabulary: Vocabulary, counts: NDArray[np.int64], size: int) -> list[int]:
+    """Numbers of the `size` pieces to keep, in their old order; special pieces and single characters always are.
+
+    A piece is worth the root of how often the text has it, times the length of its row: a rare piece that stands out
+    matters as much as a frequent one that says little. `counts`: (vocabulary,).
+    """
     rows = model.get_input_embeddings().weight.detach().numpy()[: len(vocabulary)]  # (vocabulary, dim)
     worth = np.sqrt(counts) * np.linalg.norm(rows, axis=1)
     worth[[number for piece, number in vocabulary.numbers.items() if piece.startswith(_NEVER)]] = -1.0

@@ -287,6 +287,13 @@ def test_layers() -> None:
     assert CONFIG.fitted(4, 4, layers=1).layers == (3,)
 
 
+def test_a_student_that_goes_on_keeps_its_layers_and_what_they_learn() -> None:
+    config = replace(CONFIG, layers=(0, 3), targets=(1, 3))
+    again = config.fitted(2, 4)
+    assert again.layers == (0, 1)
+    assert again.targets == (1, 3)
+
+
 def test_texts_are_no_longer_than_the_encoders_read() -> None:
     assert CONFIG.within(24) == CONFIG
     assert CONFIG.within(20).bands == ((6, 12), (13, 20))

@@ -49,9 +49,12 @@ class DistillConfig:
     def fitted(self, start: int, teacher: int, layers: int | None = None) -> DistillConfig:
         """The same for encoders of `start` and `teacher` layers: layers in even steps where the recipe's do not fit.
 
-        `layers`: how many the student gets; None: as many as the recipe says.
+        `layers`: how many the student gets; None: as many as the recipe says. A start that has just as many keeps all
+        of them and learns what the recipe's layers learn: it is an earlier student that goes on.
         """
         count = layers or len(self.layers)
+        if count == len(self.layers) == start and self.targets[-1] == teacher - 1:
+            return replace(self, layers=tuple(range(start)))
         if count == len(self.layers) and self.layers[-1] == start - 1 and self.targets[-1] == teacher - 1:
             return self
         return replace(self, layers=even_layers(start, count), targets=even_layers(teacher, count))

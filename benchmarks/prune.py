@@ -26,8 +26,7 @@ from common import SHARED, save, wanted
 from localsearch.compress.compare.material import SPEED_PASSAGES, datasets, gather
 from localsearch.compress.compare.report import as_json
 from localsearch.compress.compare.run import Material, compare
-from localsearch.compress.prune.cuts import Cuts
-from localsearch.compress.prune.masks import Masking, Method, Pattern
+from localsearch.compress.prune.cuts import Cuts, Masking, Method, Pattern
 from localsearch.compress.prune.run import prune_encoder
 from localsearch.compress.prune.work import Wanted
 from localsearch.encoder.onnx import DEFAULT

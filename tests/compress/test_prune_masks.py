@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from localsearch.compress.prune.cuts import Cuts
-from localsearch.compress.prune.masks import Gradual, Masking, Method, Pattern, Zeros, share_after, zero_weights
+from localsearch.compress.prune.cuts import Cuts, Masking, Method, Pattern
+from localsearch.compress.prune.masks import Gradual, Zeros, share_after, zero_weights
 from localsearch.errors import EncoderError
 from tests.compress.test_distill import one_thread
 from tests.compress.test_prune_structured import Make, distilbert, layer_parts, mpnet, texts

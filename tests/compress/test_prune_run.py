@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from localsearch.compress.prune.cuts import Cuts
-from localsearch.compress.prune.masks import Masking, Method
+from localsearch.compress.prune.cuts import Cuts, Masking, Method
 from localsearch.compress.prune.run import prune_encoder
 from localsearch.compress.prune.work import Wanted
 from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, verify
@@ -288,7 +287,7 @@ def test_mpnet_is_not_trained_again(documents: Path, tmp_path: Path) -> None:
 
 def test_the_command_line_knows_every_method_and_pattern() -> None:
     from localsearch.cli.model.prune import MethodName, PatternName
-    from localsearch.compress.prune.masks import Pattern
+    from localsearch.compress.prune.cuts import Pattern
 
     assert [one.value for one in MethodName] == [one.value for one in Method]
     assert [one.value for one in PatternName] == [one.value for one in Pattern]

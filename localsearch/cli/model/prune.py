@@ -22,14 +22,14 @@ SPARSITY = 0.5
 
 
 class MethodName(StrEnum):
-    """`compress.prune.masks.Method` says what each is."""
+    """`compress.prune.cuts.Method` says what each is."""
 
     WANDA = "wanda"
     MAGNITUDE = "magnitude"
 
 
 class PatternName(StrEnum):
-    """`compress.prune.masks.Pattern` says what each is."""
+    """`compress.prune.cuts.Pattern` says what each is."""
 
     UNSTRUCTURED = "unstructured"
     TWO_OF_FOUR = "2:4"
@@ -127,8 +127,7 @@ def _cuts(
     from localsearch.compress.extra import need_extra
 
     need_extra()
-    from localsearch.compress.prune.cuts import Cuts
-    from localsearch.compress.prune.masks import Masking, Method, Pattern
+    from localsearch.compress.prune.cuts import Cuts, Masking, Method, Pattern
 
     masking = None
     if sparsity is not None or method is not None or pattern is not None:

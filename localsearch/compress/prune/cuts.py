@@ -3,9 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from localsearch.compress.prune.masks import Masking, Pattern
 from localsearch.errors import EncoderError
+
+
+class Method(StrEnum):
+    """What a weight's worth is."""
+
+    WANDA = "wanda"
+    """Its size times the norm of the input that it reads, compared within its row (Sun et al., ICLR 2024)."""
+    MAGNITUDE = "magnitude"
+    """Its size, compared within its matrix (Han et al., NeurIPS 2015)."""
+
+
+class Pattern(StrEnum):
+    """Where zeros may be."""
+
+    UNSTRUCTURED = "unstructured"
+    TWO_OF_FOUR = "2:4"
+    """Two of every four inputs that stand beside each other, in each row (Mishra et al., 2021)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Masking:
+    """Which weights become zero."""
+
+    share: float
+    """Of each matrix, above 0 and below 1; half for 2:4."""
+    method: Method = Method.WANDA
+    pattern: Pattern = Pattern.UNSTRUCTURED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,51 +7,25 @@ it is compressed and change nothing else: the CPU multiplies with them as with a
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import TYPE_CHECKING
-
-import torch
-from torch import Tensor, nn
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from localsearch.compress.anatomy import linears_of
+from localsearch.compress.prune.cuts import Masking, Method, Pattern
 
 if TYPE_CHECKING:
+    from torch import Tensor, nn
+
     from localsearch.compress.weights import Backbone
 
-Norms = Mapping[str, Tensor]
+Norms: TypeAlias = "Mapping[str, Tensor]"
 """Of each matrix's inputs by its full name, (in,), as `calibrate.input_norms` finds them."""
-
-
-class Method(StrEnum):
-    """What a weight's worth is."""
-
-    WANDA = "wanda"
-    """Its size times the norm of the input that it reads, compared within its row (Sun et al., ICLR 2024)."""
-    MAGNITUDE = "magnitude"
-    """Its size, compared within its matrix (Han et al., NeurIPS 2015)."""
-
-
-class Pattern(StrEnum):
-    """Where zeros may be."""
-
-    UNSTRUCTURED = "unstructured"
-    TWO_OF_FOUR = "2:4"
-    """Two of every four inputs that stand beside each other, in each row (Mishra et al., 2021)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Masking:
-    """Which weights become zero."""
-
-    share: float
-    """Of each matrix, above 0 and below 1; half for 2:4."""
-    method: Method = Method.WANDA
-    pattern: Pattern = Pattern.UNSTRUCTURED
 
 
 def zero_weights(model: Backbone, masking: Masking, norms: Norms) -> None:
     """Set the weights that are worth least to zero, in place. `norms` are read for Wanda only."""
+    import torch
+
     with torch.no_grad():
         for name, linear in linears_of(model).items():
             worth = linear.weight.abs()  # (out, in)
@@ -70,6 +44,8 @@ def worthless(worth: Tensor, masking: Masking) -> Tensor:
 
 def least_two_of_four(worth: Tensor) -> Tensor:
     """The same with two of every four inputs of a row. Inputs beyond the last whole four are all kept."""
+    import torch
+
     whole = worth.shape[1] // 4 * 4
     found = torch.zeros_like(worth, dtype=torch.bool)
     found[:, :whole] = _least(worth[:, :whole].reshape(-1, 4), 2).reshape(len(worth), whole)
@@ -78,6 +54,8 @@ def least_two_of_four(worth: Tensor) -> Tensor:
 
 def _least(worth: Tensor, count: int) -> Tensor:
     """(groups, members), true for the `count` least of each group; of equals the first ones."""
+    import torch
+
     places = worth.argsort(dim=1, stable=True)[:, :count]
     return torch.zeros_like(worth, dtype=torch.bool).scatter_(1, places, True)
 
@@ -96,6 +74,8 @@ class Zeros:
 
     def hold(self) -> None:
         """Set those weights to zero again."""
+        import torch
+
         with torch.no_grad():
             for linear, kept in self._kept:
                 linear.weight.mul_(kept)

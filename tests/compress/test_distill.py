@@ -287,6 +287,13 @@ def test_layers() -> None:
     assert CONFIG.fitted(4, 4, layers=1).layers == (3,)
 
 
+def test_a_short_run_still_warms_up_and_looks_at_what_it_learns() -> None:
+    assert replace(CONFIG, warmup=100, check_every=200).shortened(60) == replace(
+        CONFIG, steps=60, warmup=6, check_every=10
+    )
+    assert CONFIG.shortened(6_000) == replace(CONFIG, steps=6_000)
+
+
 def test_a_student_that_goes_on_keeps_its_layers_and_what_they_learn() -> None:
     config = replace(CONFIG, layers=(0, 3), targets=(1, 3))
     again = config.fitted(2, 4)

@@ -104,7 +104,8 @@ def _request(recipe: Recipe, text: list[Path], out: str, teacher: str, start: st
 
 def _changed(config: DistillConfig, steps: int | None, seed: int | None) -> DistillConfig:
     """The recipe with what was typed instead of its own."""
-    return replace(config, steps=steps or config.steps, seed=config.seed if seed is None else seed)
+    config = config if steps is None else config.shortened(steps)
+    return config if seed is None else replace(config, seed=seed)
 
 
 def _described(plan: Plan, distillation: Distillation) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+LEAST_LOOKS = 6
+"""At the text held out, so that a short run has a curve too."""
+
 
 @dataclass(frozen=True, slots=True)
 class DistillConfig:
@@ -58,6 +61,11 @@ class DistillConfig:
         if count == len(self.layers) and self.layers[-1] == start - 1 and self.targets[-1] == teacher - 1:
             return self
         return replace(self, layers=even_layers(start, count), targets=even_layers(teacher, count))
+
+    def shortened(self, steps: int) -> DistillConfig:
+        """The same in `steps` steps; with fewer than the recipe's, warmup and looks come sooner as well."""
+        warmup, check_every = min(self.warmup, steps // 10), min(self.check_every, max(1, steps // LEAST_LOOKS))
+        return replace(self, steps=steps, warmup=warmup, check_every=check_every)
 
     def within(self, longest: int) -> DistillConfig:
         """The same with no text of more than `longest` word pieces."""

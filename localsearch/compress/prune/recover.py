@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 LEARNING_RATE = 1e-3
 """That of `fast`, which begins with as much to make up for."""
-LOOKS = 6
-"""At the text held out, at least."""
 
 
 def need_plain(encoder: TorchEncoder, card: Card) -> None:
@@ -71,18 +69,16 @@ def train_again(work: Work, pruned: Pruned, zeros: Gradual | None, watch: Callab
 def config_of(work: Work, left: Sequence[int], layers: int) -> DistillConfig:
     """Every number of the training. `left`: the layers that are left of the teacher's `layers`, first is 0."""
     steps = work.wanted.recover
-    return DistillConfig(
+    config = DistillConfig(
         name=work.wanted.out.name,
         layers=tuple(left),
         targets=(*left[:-1], layers - 1),
-        steps=steps,
         band_tokens=1_024,  # x 5 bands = 5,120 pieces a step
         learning_rate=LEARNING_RATE,
-        warmup=min(100, steps // 10),
-        check_every=max(1, min(100, steps // LOOKS)),
         patience=steps,  # no early end: the zeros of later rounds are still to come
         seed=work.wanted.seed,
-    ).within(work.card.max_tokens)
+    )
+    return config.shortened(steps).within(work.card.max_tokens)
 
 
 def read_pieces(work: Work, tokenizer: Path) -> Stream:

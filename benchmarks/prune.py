@@ -76,7 +76,6 @@ def main() -> None:
         "prune",
         {
             "text": [path.name for path in options.text],
-            "steps of recovery": options.recover,
             "encoders": {name: measured[name] for name in [UNPRUNED, *known] if name in measured},
         },
     )
@@ -93,7 +92,7 @@ def make(name: str, cuts: Cuts, options: argparse.Namespace, quick: dict[str, Da
     prune_encoder(Wanted(DEFAULT, folder, cuts, texts, sets=quick, recover=steps), say, tell_steps)
 
 
-def measure(names: list[str], material: Material, work: Path) -> None:
+def measure(names: list[str], material: Material, work: Path, steps: int) -> None:
     """All variants that have no measurement on these collections yet, beside the unpruned encoder, in one run."""
     path = work / MEASURED
     measured: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
@@ -106,6 +105,7 @@ def measure(names: list[str], material: Material, work: Path) -> None:
         del row["folder"]
         row["speed ratio"] = round(row["passages_per_second"] / unpruned["passages_per_second"], 3)
         row["load before"] = round(found["machine"]["load"], 2)
+        row["steps of recovery"] = steps if row["name"] in TRAINED else 0
         measured[row["name"]] = row
     path.write_text(json.dumps(measured, indent=1) + "\n")
 

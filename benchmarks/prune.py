@@ -70,12 +70,11 @@ def main() -> None:
     quick = {QUICK: read_dataset(wanted(options.beir / QUICK))}
     for name in names:
         make(name, known[name], options, quick)
-    measure(names, gather(folders, None, passages=options.passages), options.work)
+    measure(names, gather(folders, None, passages=options.passages), options)
     measured = json.loads((options.work / MEASURED).read_text())
     save(
         "prune",
         {
-            "text": [path.name for path in options.text],
             "encoders": {name: measured[name] for name in [UNPRUNED, *known] if name in measured},
         },
     )
@@ -92,8 +91,9 @@ def make(name: str, cuts: Cuts, options: argparse.Namespace, quick: dict[str, Da
     prune_encoder(Wanted(DEFAULT, folder, cuts, texts, sets=quick, recover=steps), say, tell_steps)
 
 
-def measure(names: list[str], material: Material, work: Path, steps: int) -> None:
+def measure(names: list[str], material: Material, options: argparse.Namespace) -> None:
     """All variants that have no measurement on these collections yet, beside the unpruned encoder, in one run."""
+    work: Path = options.work
     path = work / MEASURED
     measured: dict[str, Any] = json.loads(path.read_text()) if path.exists() else {}
     new = [name for name in names if not set(material.sets) <= set(measured.get(name, {}).get("ndcg@10", ()))]
@@ -105,7 +105,8 @@ def measure(names: list[str], material: Material, work: Path, steps: int) -> Non
         del row["folder"]
         row["speed ratio"] = round(row["passages_per_second"] / unpruned["passages_per_second"], 3)
         row["load before"] = round(found["machine"]["load"], 2)
-        row["steps of recovery"] = steps if row["name"] in TRAINED else 0
+        row["text"] = [text.name for text in options.text]
+        row["steps of recovery"] = options.recover if row["name"] in TRAINED else 0
         measured[row["name"]] = row
     path.write_text(json.dumps(measured, indent=1) + "\n")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ class LocalSearchApp(App[None]):
 
     def on_mount(self) -> None:
         sys.setswitchinterval(SWITCH)
+        gc.freeze()
         # The first paint comes before the engine's imports.
         self.call_after_refresh(self.session.open)
         self.set_timer(0.3, self.session.open)  # when a key opens another screen before that
@@ -104,12 +106,14 @@ class LocalSearchApp(App[None]):
     # What the session tells
 
     def on_opened(self) -> None:
+        gc.freeze()
         self.search_screen.opened()
 
     def on_not_opened(self, message: messages.NotOpened) -> None:
         self.search_screen.not_opened(message.error)
 
     def on_encoder_ready(self) -> None:
+        gc.freeze()  # what is loaded stays: walking through it would stop the screen for 50 ms now and then
         self.search_screen.show_state()
 
     def on_encoder_failed(self, message: messages.EncoderFailed) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +37,11 @@ DOCUMENTS = {
 
 
 @pytest.fixture(autouse=True)
-def another_start() -> None:
-    """Every test is a start of the program in its own current folder."""
+def another_start() -> Iterator[None]:
+    """Every test is a start of the program in its own current folder, and what it leaves is collected."""
     places.forget()
+    yield
+    gc.unfreeze()
 
 
 @dataclass

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.tui.conftest import Play, play
 
 HEAVY = {"numpy", "faiss", "onnxruntime", "tokenizers", "pysqlite3", "sqlite3", "kreuzberg", "pygments", "markdown_it"}
 
@@ -43,6 +45,16 @@ def test_nothing_heavy_comes_before_the_first_paint(index: Path) -> None:
         check=False,
     )
     assert told.stdout.splitlines() == ["[]"], told.stderr
+
+
+def test_the_garbage_collector_leaves_alone_what_was_loaded(index: Path) -> None:
+    async def scenario(tui: Play) -> None:
+        await tui.ready()
+        before = gc.get_freeze_count()
+        await tui.find("hotel")
+        assert len(gc.get_objects()) < before / 4  # it stops the screen while it walks through these
+
+    play(index, scenario)
 
 
 def test_only_the_application_loads_textual() -> None:

@@ -219,10 +219,22 @@ def test_without_improvement_the_training_ends_early(stream: Stream, tmp_path: P
     still = replace(CONFIG, steps=200, learning_rate=0.0, check_every=2, patience=3)
     trained = training(stream, tmp_path, still)
     trained.run()
-    assert trained.step == 6 + 200 // 4  # three looks without improvement, then the cooldown
+    assert trained.step == 6 + 200 // 4  # three looks without improvement, then a quarter of the steps
     resumed = training(stream, tmp_path, still)
     resumed.resume()
     assert resumed.last_step == trained.step
+
+
+def test_the_rate_rises_falls_and_falls_faster_from_where_it_was(stream: Stream, tmp_path: Path) -> None:
+    from localsearch.compress.distill.train import Fall
+
+    trained = training(stream, tmp_path, replace(CONFIG, steps=100, warmup=4, cooldown=0.8))
+    shares = [trained.learning_rate_share(step) for step in range(100)]
+    assert shares[:4] == [0.25, 0.5, 0.75, 1.0] and set(shares[4:21]) == {1.0}
+    assert sorted(shares[20:], reverse=True) == shares[20:] and shares[40] == 0.5 and 0.0 < shares[99] < 0.01
+    trained.fall = Fall(40, 0.5, 25)
+    assert trained.last_step == 65
+    assert trained.learning_rate_share(40) == 0.5 and 0.0 < trained.learning_rate_share(64) < 0.02
 
 
 def test_the_estimate_changes_nothing(stream: Stream, tmp_path: Path) -> None:
@@ -295,8 +307,9 @@ def test_a_short_run_still_warms_up_and_looks_at_what_it_learns() -> None:
 
 
 def test_a_student_that_goes_on_keeps_its_layers_and_what_they_learn() -> None:
-    config = replace(CONFIG, layers=(0, 3), targets=(1, 3))
+    config = replace(CONFIG, layers=(0, 3), targets=(1, 3), neurons=0.5)
     again = config.fitted(2, 4)
+    assert again.neurons == 1.0  # it has lost them already
     assert again.layers == (0, 1)
     assert again.targets == (1, 3)
 

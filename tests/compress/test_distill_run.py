@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from localsearch.compress.recipes import FAST
 from localsearch.encoder.card import read_card, verify
 from localsearch.encoder.onnx import Encoder
 from localsearch.errors import EncoderError, PathProblem
 from tests.compress.test_distill import VOCABULARY, one_thread, seeded, write_text
 from tests.conftest import TINY
+
+if TYPE_CHECKING:
+    from localsearch.records import Float32Matrix
 
 __all__ = ["one_thread"]
 
@@ -56,6 +61,28 @@ def distill(teacher: Path, documents: Path, capsys: pytest.CaptureFixture[str]) 
     return run
 
 
+def neurons_of(folder: Path) -> list[Float32Matrix]:
+    """What each layer's feed-forward neurons read: (neurons, D) each."""
+    from safetensors.numpy import load_file
+
+    weights = load_file(folder / "weights.safetensors")
+    return [rows for name, rows in weights.items() if name.endswith("ffn.lin1.weight")]
+
+
+def test_the_neurons_that_send_most_are_the_ones_a_student_begins_with() -> None:
+    import torch
+
+    from localsearch.compress.distill.student import thin_out
+
+    student, rows = seeded(), np.array([[2, 9, 10, 11, 3]])
+    for layer in student.transformer.layer:
+        layer.ffn.lin2.weight.data[:, ::2] = 0.0  # nobody reads every second neuron
+    before = student(torch.from_numpy(rows)).last_hidden_state.detach()
+    thin_out(student, 0.5, [rows])
+    assert {layer.ffn.lin1.out_features for layer in student.transformer.layer} == {32}
+    torch.testing.assert_close(student(torch.from_numpy(rows)).last_hidden_state.detach(), before)
+
+
 def test_one_command_makes_an_encoder(distill: Run, teacher: Path, tmp_path: Path) -> None:
     out = tmp_path / "small"
     told = json.loads(distill("--out", str(out), "--layers", "2", "--steps", "3", "--json", "--quiet"))
@@ -67,6 +94,7 @@ def test_one_command_makes_an_encoder(distill: Run, teacher: Path, tmp_path: Pat
     assert made["teacher"]["fingerprint"] == read_card(teacher).fingerprint
     assert made["begins_with"]["layers"] == [1, 3]
     assert [source["name"] for source in made["texts"]] == ["docs"] and made["texts"][0]["word_pieces"] > 10_000
+    assert {len(rows) for rows in neurons_of(out)} == {round(0.75 * 64)}  # the recipe's share of them
     assert made["steps"] == 3 and made["curve"][-1]["step"] == 3
     assert set(made["losses"]) == {"sentence", "similarity", "hidden"}
     assert card["parity"]["int8_to_float32"]["mean_cosine"] > 0.99
@@ -91,7 +119,7 @@ def test_a_student_with_fewer_words(distill: Run, tmp_path: Path) -> None:
 
 def test_the_estimate_leaves_no_encoder(distill: Run, tmp_path: Path) -> None:
     told = json.loads(distill("--out", str(tmp_path / "a"), "--layers", "1", "--estimate", "--json", "--quiet"))
-    assert told["steps"] == 2_400 and told["seconds"] == pytest.approx(2_400 * told["seconds_a_step"])
+    assert told["steps"] == FAST.steps and told["seconds"] == pytest.approx(FAST.steps * told["seconds_a_step"])
     assert not (tmp_path / "a").exists()
     with pytest.raises(EncoderError, match="other options"):
         distill("--out", str(tmp_path / "a"), "--layers", "2", "--quiet")
@@ -102,6 +130,8 @@ def test_what_cannot_be_is_refused(distill: Run, tmp_path: Path, documents: Path
         distill("--out", str(tmp_path / "a"), "--layers", "5", "--quiet")
     with pytest.raises(EncoderError, match="nothing-there"):
         distill("--out", str(tmp_path / "a"), "--start", "./nothing-there", "--quiet")
+    with pytest.raises(EncoderError, match="--neurons is a share"):
+        distill("--out", str(tmp_path / "a"), "--neurons", "1.5", "--quiet")
     write_text(documents / "words.md", paragraphs=5)
     with pytest.raises(PathProblem, match="nothing can be learned"):
         distill("--out", str(tmp_path / "b"), "--layers", "1", "--quiet")

@@ -32,7 +32,7 @@ def matrices(encoder: TorchEncoder) -> dict[str, Tensor]:
 
 
 def norms_of(encoder: TorchEncoder) -> dict[str, Tensor]:
-    from localsearch.compress.prune.calibrate import input_norms
+    from localsearch.compress.norms import input_norms
 
     return input_norms(encoder.model, texts())
 

@@ -78,8 +78,9 @@ def layer_parts(encoder: TorchEncoder, number: int, *names: str) -> list[nn.Line
 def test_neurons_that_send_nothing_are_the_ones_removed(make: Make) -> None:
     import torch
 
-    from localsearch.compress.prune.calibrate import input_norms, vectors
-    from localsearch.compress.prune.structured import remove_neurons
+    from localsearch.compress.neurons import remove_neurons
+    from localsearch.compress.norms import input_norms
+    from localsearch.compress.prune.calibrate import vectors
     from localsearch.compress.shapes import widths_of
 
     encoder = make()
@@ -99,8 +100,8 @@ def test_neurons_that_send_nothing_are_the_ones_removed(make: Make) -> None:
 
 
 def test_one_neuron_is_always_left() -> None:
-    from localsearch.compress.prune.calibrate import input_norms
-    from localsearch.compress.prune.structured import remove_neurons
+    from localsearch.compress.neurons import remove_neurons
+    from localsearch.compress.norms import input_norms
     from localsearch.compress.shapes import widths_of
 
     encoder = distilbert()
@@ -112,7 +113,8 @@ def test_one_neuron_is_always_left() -> None:
 def test_heads_that_send_nothing_are_the_ones_removed(amount: float, left: int) -> None:
     import torch
 
-    from localsearch.compress.prune.calibrate import input_norms, vectors
+    from localsearch.compress.norms import input_norms
+    from localsearch.compress.prune.calibrate import vectors
     from localsearch.compress.prune.structured import remove_heads
     from localsearch.compress.shapes import heads_of
 
@@ -165,7 +167,7 @@ def test_the_layer_that_does_least_is_removed(make: Make) -> None:
 def test_norms_are_those_of_all_tokens_together() -> None:
     import torch
 
-    from localsearch.compress.prune.calibrate import input_norms
+    from localsearch.compress.norms import input_norms
 
     encoder = distilbert()
     with torch.no_grad():
@@ -180,8 +182,9 @@ def shrunk(make: Make) -> TorchEncoder:
     """Fewer neurons in every layer, still fewer in the first; fewer heads where that can be."""
     import torch
 
-    from localsearch.compress.prune.calibrate import input_norms
-    from localsearch.compress.prune.structured import remove_heads, remove_neurons
+    from localsearch.compress.neurons import remove_neurons
+    from localsearch.compress.norms import input_norms
+    from localsearch.compress.prune.structured import remove_heads
     from localsearch.compress.shapes import keep_columns, keep_rows
 
     encoder = make()

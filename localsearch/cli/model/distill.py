@@ -16,6 +16,7 @@ from localsearch.cli.names import short, size
 from localsearch.cli.options import JsonOption, QuietOption
 from localsearch.cli.progress import LIVE, PLAIN
 from localsearch.display import display
+from localsearch.errors import EncoderError
 from localsearch.meter import duration
 
 if TYPE_CHECKING:
@@ -46,6 +47,10 @@ StartOption = Annotated[
     str | None,
     typer.Option("--start", metavar="NAME", help="The encoder whose layers the student begins with; the teacher's."),
 ]
+NeuronsOption = Annotated[
+    float | None,
+    typer.Option(metavar="SHARE", help="Of each layer's feed-forward neurons, at most 1, instead of the recipe's."),
+]
 
 
 def distill(
@@ -56,6 +61,7 @@ def distill(
     start: StartOption = None,
     recipe: Annotated[Recipe, typer.Option(help="The numbers of the training.")] = Recipe.FAST,
     layers: Annotated[int | None, typer.Option(min=1, help="Layers of the student, instead of the recipe's.")] = None,
+    neurons: NeuronsOption = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps, instead of the recipe's.")] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the order of the texts, instead of the recipe's.")
@@ -76,7 +82,7 @@ def distill(
     from localsearch.compress.distill.run import prepare
 
     request = _request(recipe, text, out, teacher, start)
-    request = replace(request, layers=layers, config=_changed(request.config, steps, seed))
+    request = replace(request, layers=layers, config=_changed(request.config, neurons, steps, seed))
     say = _silent if quiet else diagnostics.say
     say("reading the text ...")
     distillation = prepare(request, say)
@@ -102,8 +108,11 @@ def _request(recipe: Recipe, text: list[Path], out: str, teacher: str, start: st
     return Request(replace(RECIPES[recipe], name=folder.name), tuple(text), folder, find_encoder(teacher), begins)
 
 
-def _changed(config: DistillConfig, steps: int | None, seed: int | None) -> DistillConfig:
-    """The recipe with what was typed instead of its own."""
+def _changed(config: DistillConfig, neurons: float | None, steps: int | None, seed: int | None) -> DistillConfig:
+    """The recipe with what was typed instead of its own. Raises EncoderError for a share that cannot be."""
+    if neurons is not None and not 0 < neurons <= 1:
+        raise EncoderError(f"--neurons is a share above 0 and at most 1, not {neurons:g}.")
+    config = config if neurons is None else replace(config, neurons=neurons)
     config = config if steps is None else config.shortened(steps)
     return config if seed is None else replace(config, seed=seed)
 
@@ -143,6 +152,7 @@ def _command(request: Request, recipe: Recipe) -> str:
     words = ["localsearch", "model", "distill", "--recipe", recipe, "--teacher", request.teacher.name]
     words += ["--start", request.begins.name] if request.start else []
     words += ["--layers", str(request.layers)] if request.layers else []
+    words += ["--neurons", f"{request.config.neurons:g}"] if request.config.neurons < 1.0 else []
     words += ["--steps", str(request.config.steps), "--seed", str(request.config.seed)]
     for path in request.texts:
         words += ["--text", path.resolve().name]

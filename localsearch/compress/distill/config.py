@@ -18,6 +18,8 @@ class DistillConfig:
     """The layers of the starting encoder that the student begins with, first is 0."""
     targets: tuple[int, ...]
     """The teacher's layers whose output the student's layers learn, one for each; the last is the teacher's last."""
+    neurons: float = 1.0
+    """Share of each layer's feed-forward neurons that the student begins with, the ones that send on most."""
     vocabulary: int = 0
     """Word pieces kept, the most frequent ones in the text; 0 keeps all."""
     steps: int = 3_000
@@ -31,8 +33,8 @@ class DistillConfig:
     learning_rate: float = 5e-4
     warmup: int = 100
     """Steps until the learning rate is reached."""
-    cooldown: float = 0.25
-    """Share of the steps, at the end, in which it falls to nothing."""
+    cooldown: float = 0.9
+    """Share of the steps, at the end, in which it falls to nothing. A student learns most of what it learns then."""
     weight_decay: float = 0.01
     temperature: float = 0.05
     """Of the similarities between texts: cosines are divided by it before they are compared as distributions."""
@@ -46,18 +48,18 @@ class DistillConfig:
     check_every: int = 100
     """Steps between two looks at the text held out; a checkpoint is written at each."""
     patience: int = 8
-    """Looks without improvement after which the cooldown begins early."""
+    """Looks without improvement after which it falls faster, and the training ends early."""
     seed: int = 7
 
     def fitted(self, start: int, teacher: int, layers: int | None = None) -> DistillConfig:
         """The same for encoders of `start` and `teacher` layers: layers in even steps where the recipe's do not fit.
 
-        `layers`: how many the student gets; None: as many as the recipe says. A start that has just as many keeps all
-        of them and learns what the recipe's layers learn: it is an earlier student that goes on.
+        `layers`: how many the student gets; None: as many as the recipe says. A start that has just as many is an
+        earlier student that goes on: it keeps all layers and neurons, and learns what the recipe's layers learn.
         """
         count = layers or len(self.layers)
         if count == len(self.layers) == start and self.targets[-1] == teacher - 1:
-            return replace(self, layers=tuple(range(start)))
+            return replace(self, layers=tuple(range(start)), neurons=1.0)
         if count == len(self.layers) and self.layers[-1] == start - 1 and self.targets[-1] == teacher - 1:
             return self
         return replace(self, layers=even_layers(start, count), targets=even_layers(teacher, count))

@@ -31,6 +31,8 @@ LEAST_PIECES = 10_000
 """Word pieces of text below which nothing can be learned."""
 ENOUGH_PIECES = 2_000_000
 """Word pieces below which a student is likely to be poor away from its text."""
+CALIBRATION = 4
+"""Steps whose texts decide which neurons a student begins with."""
 STREAM, REQUEST, CURVE = "stream.npz", "request.json", "curve.svg"
 
 
@@ -121,7 +123,7 @@ def prepare(request: Request, warn: Warn) -> Distillation:
 
     Raises EncoderError, PathProblem, MissingExtra.
     """
-    from localsearch.compress.distill.student import begin, keep_words
+    from localsearch.compress.distill.student import begin, keep_words, thin_out
     from localsearch.compress.distill.teacher import Teacher
     from localsearch.compress.distill.train import Training
     from localsearch.compress.weights import load_torch
@@ -142,9 +144,10 @@ def prepare(request: Request, warn: Warn) -> Distillation:
     student = begin(starting.model, config.layers)
     if kept:
         keep_words(student, kept)
-    training = Training(
-        student, Teacher(taught, _counterparts(tokenizer, request.teacher)), Batches(stream, config), config, workplace
-    )
+    batches = Batches(stream, config)
+    if config.neurons < 1.0:
+        thin_out(student, config.neurons, batches.first(CALIBRATION))
+    training = Training(student, Teacher(taught, _counterparts(tokenizer, request.teacher)), batches, config, workplace)
     training.resume()
     return Distillation(request, config, stream, training, teacher, begins, tokenizer)
 

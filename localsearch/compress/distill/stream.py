@@ -134,6 +134,10 @@ class Batches:
         """One array of texts for each band: (texts, length)."""
         return self._draw(self._learned, np.random.default_rng((self._config.seed, number)))
 
+    def first(self, steps: int) -> list[NDArray[np.int64]]:
+        """What the first `steps` read: (texts, length) each."""
+        return [rows for number in range(steps) for rows in self.step(number)]
+
     def held_out(self, number: int) -> list[NDArray[np.int64]]:
         """The same from the text that no step reads."""
         return self._draw(self._held_out, np.random.default_rng((self._config.seed, 1 << 32, number)))

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from localsearch.compress.neurons import remove_neurons
+from localsearch.compress.norms import input_norms
 from localsearch.compress.shapes import fit_shapes
 from localsearch.compress.weights import with_epsilon
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from transformers import DistilBertModel, MPNetModel
 
 _MPNET_NAMES = {
@@ -78,6 +82,14 @@ def from_mpnet(mpnet: MPNetModel) -> DistilBertModel:
     fit_shapes(student, taken)
     student.load_state_dict(taken)  # strict: every weight must be there, and no other
     return with_epsilon(student).eval()
+
+
+def thin_out(student: DistilBertModel, share: float, texts: Sequence[NDArray[np.int64]]) -> None:
+    """Leave this share of each layer's feed-forward neurons: those that send on most.
+
+    `texts`: word pieces on which that is judged, (texts, length) each.
+    """
+    remove_neurons(student, 1.0 - share, input_norms(student, [torch.from_numpy(rows) for rows in texts]))
 
 
 def keep_words(student: DistilBertModel, kept: Sequence[int]) -> None:

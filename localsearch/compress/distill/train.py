@@ -33,6 +33,8 @@ NEIGHBOURS = 10
 """Of a held-out text: how many of the teacher's nearest texts are looked for among the student's nearest."""
 LARGEST_GRADIENT = 1.0
 """Norm to which a larger gradient is cut."""
+EARLY_END = 0.25
+"""Share of the steps that a training still takes when it is seen to have stopped learning."""
 TEXTS_PER_AXIS = 5
 """Texts, for each number of the student's vector, from which the axes of a wider teacher are found."""
 
@@ -50,6 +52,18 @@ class Look:
     """Share of the teacher's ten nearest texts that are among the student's ten."""
     cpu_seconds: float
     """Of this process, all runs of this training together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """How the learning rate comes to nothing."""
+
+    begins: int
+    """Step."""
+    share: float
+    """Of the full rate, at that step."""
+    steps: int
+    """That it takes."""
 
 
 class Training:
@@ -78,7 +92,8 @@ class Training:
         self._widening = None if student.config.dim == teacher.width else _widening(student.config.dim, teacher.width)
         self.optimizer = self._optimizer()
         self.step = 0
-        self.cooldown_from = round(config.steps * (1.0 - config.cooldown))
+        cooldown = round(config.steps * config.cooldown)
+        self.fall = Fall(config.steps - cooldown, 1.0, cooldown)
         self.looks: list[Look] = []
         self._losses: list[float] = []
         self._cpu_before = -time.process_time()
@@ -94,14 +109,14 @@ class Training:
                 self._after(self.step)
             if self.step % self.config.check_every == 0 or self.step == self.last_step:
                 self._look()
-                self._cool_down_early()
+                self._end_early()
                 self.save()
             if tell is not None:
                 tell(self)
 
     @property
     def last_step(self) -> int:
-        return min(self.cooldown_from + round(self.config.steps * self.config.cooldown), self.config.steps)
+        return min(self.fall.begins + self.fall.steps, self.config.steps)
 
     # One step
 
@@ -137,10 +152,8 @@ class Training:
         """Rise, stay, fall: 1 - sqrt at the end (Hägele et al., NeurIPS 2024), so that a run may end early or go on."""
         if step < self.config.warmup:
             return (step + 1) / self.config.warmup
-        if step < self.cooldown_from:
-            return 1.0
-        past = (step - self.cooldown_from) / max(1, self.last_step - self.cooldown_from)
-        return 1.0 - math.sqrt(past)
+        past = (step - self.fall.begins) / max(1, self.last_step - self.fall.begins)
+        return self.fall.share * (1.0 - math.sqrt(max(0.0, past)))
 
     def seconds_a_step(self, count: int = 3) -> float:
         """Measured on the next steps' texts without learning anything; the first, which warms up, is left out."""
@@ -207,12 +220,12 @@ class Training:
         cosine = float((ours * self._target(theirs)).sum(dim=1).mean())
         return cosine, overlap(nearest(ours), nearest(theirs))
 
-    def _cool_down_early(self) -> None:
-        """Without a better look for some time, the learning rate falls from here on."""
+    def _end_early(self) -> None:
+        """Without a better look for some time, the learning rate falls to nothing in a quarter of the steps."""
         best = max(range(len(self.looks)), key=lambda place: self.looks[place].cosine)
-        waited = len(self.looks) - 1 - best
-        if waited >= self.config.patience and self.step < self.cooldown_from:
-            self.cooldown_from = self.step
+        waited, soon = len(self.looks) - 1 - best, round(self.config.steps * EARLY_END)
+        if waited >= self.config.patience and self.last_step - self.step > soon:
+            self.fall = Fall(self.step, self.learning_rate_share(self.step), soon)
 
     # Keeping
 
@@ -230,7 +243,7 @@ class Training:
                 "axes": self._axes,
                 "optimizer": self.optimizer.state_dict(),
                 "step": self.step,
-                "cooldown_from": self.cooldown_from,
+                "fall": astuple(self.fall),
                 "cpu_seconds": self.cpu_seconds,
                 "looks": [astuple(look) for look in self.looks],
             },
@@ -250,8 +263,7 @@ class Training:
             self._widening.load_state_dict(kept["widening"])
         self.optimizer.load_state_dict(kept["optimizer"])
         self.step = kept["step"]
-        if kept["cooldown_from"] <= kept["step"]:
-            self.cooldown_from = kept["cooldown_from"]
+        self.fall = Fall(*kept["fall"])
         self.looks = [Look(*values) for values in kept["looks"]]
         self._cpu_before = kept["cpu_seconds"] - time.process_time()
         return True

@@ -140,7 +140,7 @@ def _prepared(rung: Rung, bench: Bench, folder: Path, begins: Path, tell: Tell) 
     layers = int(read_facts(begins)["layers"])
 
     def request(steps: int) -> Request:
-        config = replace(FAST, name=bench.name, steps=steps, warmup=min(FAST.warmup, steps // 10 + 1))
+        config = replace(FAST, name=bench.name, neurons=1.0).shortened(steps)
         return Request(config, schooling.texts, folder, bench.start, begins, layers)
 
     tell(f"{rung.name}: reading the text")

@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localsearch.compress.distill.vocabulary import read_vocabulary
+from localsearch.compress.neurons import remove_neurons
+from localsearch.compress.norms import input_norms
 from localsearch.compress.optimize.rungs import Cut, layers_left
-from localsearch.compress.prune.calibrate import input_norms, read_rows
-from localsearch.compress.prune.structured import remove_layers, remove_neurons
+from localsearch.compress.prune.calibrate import read_rows
+from localsearch.compress.prune.structured import remove_layers
 from localsearch.compress.prune.words import cut_words, worthiest_pieces
 from localsearch.encoder.card import TOKENIZER, Card
 

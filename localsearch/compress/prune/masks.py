@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from localsearch.compress.weights import Backbone
 
 Norms: TypeAlias = "Mapping[str, Tensor]"
-"""Of each matrix's inputs by its full name, (in,), as `calibrate.input_norms` finds them."""
+"""Of each matrix's inputs by its full name, (in,), as `norms.input_norms` finds them."""
 
 
 def zero_weights(model: Backbone, masking: Masking, norms: Norms) -> None:

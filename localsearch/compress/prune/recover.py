@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 LEARNING_RATE = 1e-3
 """That of `fast`, which begins with as much to make up for."""
+COOLDOWN_OF_ROUNDS = 0.25
+"""Share of the steps, at the end, in which it falls to nothing where rounds of pruning take the first half."""
 
 
 def need_plain(encoder: TorchEncoder, card: Card) -> None:
@@ -78,6 +81,8 @@ def config_of(work: Work, left: Sequence[int], layers: int) -> DistillConfig:
         patience=steps,  # no early end: the zeros of later rounds are still to come
         seed=work.wanted.seed,
     )
+    if work.wanted.cuts.rounds > 1:
+        config = replace(config, cooldown=COOLDOWN_OF_ROUNDS)
     return config.shortened(steps).within(work.card.max_tokens)
 
 

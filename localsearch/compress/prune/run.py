@@ -53,8 +53,10 @@ def prune_encoder(wanted: Wanted, tell: Tell, watch: Watch = lambda _: None) -> 
 def cut(work: Work, encoder: TorchEncoder) -> Pruned:
     """Take words, layers, heads and neurons away, in this order."""
     from localsearch.compress.anatomy import layers_of
-    from localsearch.compress.prune.calibrate import input_norms, read_rows
-    from localsearch.compress.prune.structured import remove_heads, remove_layers, remove_neurons
+    from localsearch.compress.neurons import remove_neurons
+    from localsearch.compress.norms import input_norms
+    from localsearch.compress.prune.calibrate import read_rows
+    from localsearch.compress.prune.structured import remove_heads, remove_layers
     from localsearch.compress.prune.words import choose_pieces, cut_words
 
     cuts, model, tokenizer = work.wanted.cuts, encoder.model, work.wanted.parent
@@ -79,7 +81,7 @@ def cut(work: Work, encoder: TorchEncoder) -> Pruned:
 
 def zero_and_train(work: Work, pruned: Pruned, watch: Watch) -> Training | None:
     """Set single weights to zero and train what is left; None when nothing was to be trained."""
-    from localsearch.compress.prune.calibrate import input_norms
+    from localsearch.compress.norms import input_norms
     from localsearch.compress.prune.masks import Gradual
 
     cuts, model, zeros = work.wanted.cuts, pruned.encoder.model, None

@@ -1,8 +1,7 @@
-"""Whole parts of an encoder removed: smaller matrices, so fewer bytes and less time on every CPU.
+"""Attention heads and layers removed: smaller matrices or fewer, so fewer bytes and less time on every CPU.
 
-A part is judged by what it sends on: how strong it is on the user's text, times how strongly the matrix behind it
-reads it. That is Wanda's measure of a weight (Sun et al., ICLR 2024), taken over all weights that leave the part.
-What is left is not changed. Every function works on the model in place, and can be called on a pruned model again.
+Heads are judged as `compress.neurons` judges neurons. What is left is not changed. Every function works on the model in
+place, and can be called on a pruned model again.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from localsearch.compress.anatomy import anatomy, layers_of
+from localsearch.compress.neurons import strongest
 from localsearch.compress.prune.calibrate import vectors
 from localsearch.compress.shapes import count_heads, heads_of, keep_columns, keep_rows
 from localsearch.errors import EncoderError
@@ -25,24 +25,10 @@ LOOKED_AT = 64
 """Texts on which layers are chosen: every choice encodes them once for each layer that is left."""
 
 
-def remove_neurons(model: Backbone, share: float, norms: Mapping[str, Tensor]) -> None:
-    """Remove this share, from 0 to below 1, of each layer's feed-forward neurons; one is always left.
-
-    `norms`: what `calibrate.input_norms` found, by full name.
-    """
-    parts = anatomy(model)
-    for number, layer in enumerate(layers_of(model)):
-        up, down = layer.get_submodule(parts.up), layer.get_submodule(parts.down)
-        scores = norms[f"{parts.layers}.{number}.{parts.down}"] * down.weight.detach().norm(dim=0)  # (neurons,)
-        kept = _best(scores, max(1, round(len(scores) * (1.0 - share))))
-        keep_rows(up, kept)
-        keep_columns(down, kept)
-
-
 def remove_heads(model: Backbone, amount: float, norms: Mapping[str, Tensor]) -> None:
     """Remove attention heads from each layer: a share of them, at least one, when `amount` is below 1, else that many.
 
-    `norms`: what `calibrate.input_norms` found. Raises EncoderError when none would be left, and for MPNet.
+    `norms`: what `norms.input_norms` found. Raises EncoderError when none would be left, and for MPNet.
     """
     if model.config.model_type == "mpnet":
         raise EncoderError("Heads cannot be removed from MPNet: all its layers share one table of distances by head.")
@@ -53,7 +39,7 @@ def remove_heads(model: Backbone, amount: float, norms: Mapping[str, Tensor]) ->
             raise EncoderError(f"A layer has {heads} heads; at least one must be left.")
         out = layer.get_submodule(parts.out)
         sent = norms[f"{parts.layers}.{number}.{parts.out}"] * out.weight.detach().norm(dim=0)  # (heads * size,)
-        kept = _best(sent.view(heads, -1).norm(dim=1), left)
+        kept = strongest(sent.view(heads, -1).norm(dim=1), left)
         channels = torch.arange(len(sent)).view(heads, -1)[kept].flatten()
         for name in parts.readers:
             keep_rows(layer.get_submodule(name), channels)
@@ -86,8 +72,3 @@ def keep_layers(model: Backbone, layers: Sequence[nn.Module]) -> None:
     """Let `model` have these layers and no others."""
     model.set_submodule(anatomy(model).layers, nn.ModuleList(layers))
     model.config.num_hidden_layers = len(layers)
-
-
-def _best(scores: Tensor, count: int) -> Tensor:
-    """(count,): the places of the highest scores, in their old order."""
-    return scores.argsort(descending=True, stable=True)[:count].sort().values

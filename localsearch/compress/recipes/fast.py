@@ -1,4 +1,4 @@
-"""`fast`: four of the default encoder's six layers, for about 1.4 times its speed."""
+"""`fast`: four of the default encoder's six layers, each with three quarters of its feed-forward neurons."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ FAST = DistillConfig(
     name="fast",
     layers=(0, 2, 4, 5),
     targets=(1, 3, 4, 5),
-    steps=2_400,  # x 5 bands x 1,024 pieces = 12 million pieces
+    neurons=0.75,
+    steps=4_500,  # x 5 bands x 1,024 pieces = 23 million pieces
     learning_rate=1e-3,
     band_tokens=1_024,
 )

@@ -88,7 +88,7 @@ class LocalSearchApp(App[None]):
 
     def on_mount(self) -> None:
         sys.setswitchinterval(SWITCH)
-        gc.freeze()
+        gc.freeze()  # here and below: what is loaded stays, and walking through it would stop the screen now and then
         # The first paint comes before the engine's imports.
         self.call_after_refresh(self.session.open)
         self.set_timer(0.3, self.session.open)  # when a key opens another screen before that
@@ -113,7 +113,7 @@ class LocalSearchApp(App[None]):
         self.search_screen.not_opened(message.error)
 
     def on_encoder_ready(self) -> None:
-        gc.freeze()  # what is loaded stays: walking through it would stop the screen for 50 ms now and then
+        gc.freeze()
         self.search_screen.show_state()
 
     def on_encoder_failed(self, message: messages.EncoderFailed) -> None:

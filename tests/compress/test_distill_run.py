@@ -95,6 +95,7 @@ def test_one_command_makes_an_encoder(distill: Run, teacher: Path, tmp_path: Pat
     assert made["begins_with"]["layers"] == [1, 3]
     assert [source["name"] for source in made["texts"]] == ["docs"] and made["texts"][0]["word_pieces"] > 10_000
     assert {len(rows) for rows in neurons_of(out)} == {round(0.75 * 64)}  # the recipe's share of them
+    assert "--neurons 0.75 --steps 3 --seed 7" in card["command"]
     assert made["steps"] == 3 and made["curve"][-1]["step"] == 3
     assert set(made["losses"]) == {"sentence", "similarity", "hidden"}
     assert card["parity"]["int8_to_float32"]["mean_cosine"] > 0.99
@@ -115,6 +116,13 @@ def test_a_student_with_fewer_words(distill: Run, tmp_path: Path) -> None:
     kept = np.load(tmp_path / ".tiny.training" / "pieces.npy")
     assert len(kept) == len(VOCABULARY)  # there are fewer than the recipe would keep
     assert Encoder.load(out, threads=1).encode_query("book").shape == (32,)
+
+
+def test_a_student_with_all_neurons_says_so(distill: Run, tmp_path: Path) -> None:
+    out = tmp_path / "whole"
+    distill("--out", str(out), "--layers", "1", "--neurons", "1", "--steps", "2", "--quiet")
+    assert {len(rows) for rows in neurons_of(out)} == {64}
+    assert "--neurons 1 " in json.loads((out / "card.json").read_text())["command"]  # not the recipe's share
 
 
 def test_the_estimate_leaves_no_encoder(distill: Run, tmp_path: Path) -> None:

@@ -152,8 +152,8 @@ def _command(request: Request, recipe: Recipe) -> str:
     words = ["localsearch", "model", "distill", "--recipe", recipe, "--teacher", request.teacher.name]
     words += ["--start", request.begins.name] if request.start else []
     words += ["--layers", str(request.layers)] if request.layers else []
-    words += ["--neurons", f"{request.config.neurons:g}"] if request.config.neurons < 1.0 else []
-    words += ["--steps", str(request.config.steps), "--seed", str(request.config.seed)]
+    config = request.config
+    words += ["--neurons", f"{config.neurons:g}", "--steps", str(config.steps), "--seed", str(config.seed)]
     for path in request.texts:
         words += ["--text", path.resolve().name]
     return shlex.join([*words, "--out", request.out.name])

@@ -73,6 +73,9 @@ class Parsed:
     """What the bytes are: `pdf`, `docx`, `txt` ... ; empty when nobody can tell."""
     notes: tuple[str, ...] = ()
     """Partial losses inside a file that did give text: `attachment plan.dwg: format not supported`."""
+    transient: bool = False
+    """True when there is no text through no fault of the document: time, memory or disk ran out on this machine, or the
+    parser was ended from outside. `reason` says which; the same bytes may be read another time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localsearch.ingest.parse import clean
-from localsearch.ingest.parse.source import Unreadable
+from localsearch.ingest.parse.source import Unavailable, Unreadable
 
 if TYPE_CHECKING:
     from kreuzberg import ExtractionResult
@@ -48,7 +48,7 @@ def load() -> None:
     except OSError:
         folder = f"{os.devnull}/none"  # where nobody can put a file
     os.environ["TMPDIR"] = folder
-    with contextlib.suppress(Unreadable):  # every PDF will say so
+    with contextlib.suppress(Unavailable):  # every PDF will say so
         plain(_SMALLEST_PDF, "application/pdf")
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -72,14 +72,17 @@ def _folder_for_programs() -> Path:
 
 
 def plain(data: bytes, mime: str, *, pages: bool = True) -> ExtractionResult:
-    """Text as it stands, and `pages` with the text of each. Raises Unreadable."""
+    """Text as it stands, and `pages` with the text of each. Raises Unreadable and Unavailable."""
     from kreuzberg import PageConfig
 
     return _extract(data, mime, output_format="plain", pages=PageConfig(extract_pages=True) if pages else None)
 
 
 def texts_by_page(data: bytes, mime: str) -> dict[int, str]:
-    """Text by page, put together from single characters: much slower than `plain`. Raises Unreadable."""
+    """Text by page, put together from single characters: much slower than `plain`.
+
+    Raises Unreadable and Unavailable.
+    """
     result = _extract(data, mime, output_format="markdown", include_document_structure=True)
     found: dict[int, list[str]] = {}
     for node in (result.document or {}).get("nodes") or ():
@@ -108,7 +111,7 @@ def _extract(data: bytes, mime: str, **options: Any) -> ExtractionResult:
     try:
         return extract_bytes_sync(data, mime, config=config)
     except (KreuzbergError, ValueError, RuntimeError) as error:
-        raise Unreadable(_reason(str(error))) from None
+        raise _failure(str(error)) from None
     except BaseException as error:
         # A Rust panic is no Exception, so that nobody catches it by chance. The document is to blame, not us.
         if type(error).__name__ == "PanicException":
@@ -116,12 +119,17 @@ def _extract(data: bytes, mime: str, **options: Any) -> ExtractionResult:
         raise
 
 
+def _failure(message: str) -> Unreadable | Unavailable:
+    """What the library's message means."""
+    if "Pdfium initialization failed" in message:
+        return Unavailable("the PDF library cannot be loaded: no temporary folder has room for it and allows programs")
+    return Unreadable(_reason(message))
+
+
 def _reason(message: str) -> str:
-    """The library's message as one short line."""
+    """Why a document cannot be read, in one short line."""
     if _ENCRYPTED.search(message):
         return "encrypted"
-    if "Pdfium initialization failed" in message:
-        return "the PDF library cannot be loaded: no temporary folder has room for it and allows programs"
     if "FormatError" in message:
         return "damaged: not a valid PDF"
     if _NOT_KNOWN.search(message):

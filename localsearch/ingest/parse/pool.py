@@ -48,7 +48,8 @@ class ParserPool:
         """Read the document behind an open descriptor; its offset is neither used nor moved.
 
         `name` is the file's name, whose extension is a hint. Never raises for a document's faults: they are the
-        `reason` of what it returns. Raises LocalSearchError when no worker can be started at all.
+        `reason` of what it returns, which is `transient` when the machine was at fault. Raises LocalSearchError when
+        no worker can be started at all.
         """
         worker = self._idle.get()
         try:
@@ -58,7 +59,7 @@ class ParserPool:
                 worker = self._start()
             return worker.parse(descriptor, name)
         except WorkerFault as fault:
-            return Parsed(reason=str(fault))
+            return Parsed(reason=str(fault), transient=fault.transient)
         finally:
             self._idle.put(worker)
 
@@ -76,7 +77,7 @@ class ParserPool:
     def _start(self) -> WorkerProcess:
         with self._lock:
             if self._closed:
-                raise WorkerFault("the parser has been closed")
+                raise WorkerFault("the parser has been closed", transient=True)
             try:
                 worker = self._starter.submit(WorkerProcess, self._limits, self._module).result()
             except WorkerFault as fault:

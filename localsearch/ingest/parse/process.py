@@ -38,12 +38,19 @@ _ENVIRONMENT = {
     "MALLOC_ARENA_MAX": "1",
 }
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH",)
+_ENDED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
+"""Exit statuses of a worker that the system ended for want of memory, or somebody."""
 _START_SECONDS = 60
 _CHUNK = 1024 * 1024
 
 
 class WorkerFault(Exception):
-    """The worker is gone, or had to go, and its document is the likely cause: one line, lower case."""
+    """The worker is gone, or had to go, and why: one line, lower case."""
+
+    def __init__(self, reason: str, *, transient: bool = False) -> None:
+        """`transient`: the machine and not the document is the likely cause; see `Parsed.transient`."""
+        super().__init__(reason)
+        self.transient = transient
 
 
 class WorkerProcess:
@@ -88,7 +95,7 @@ class WorkerProcess:
                 self._connection.settimeout(self._limits.wall_seconds)
                 socket.send_fds(self._connection, [protocol.HEADER.pack(len(body)) + body], [descriptor])
             except OSError:
-                raise WorkerFault(self._death()) from None
+                raise self._death() from None
             answer = self._receive(deadline)
             try:
                 return protocol.decode(answer)
@@ -142,11 +149,12 @@ class WorkerProcess:
                 self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
                 chunk = self._connection.recv(min(length - len(received), _CHUNK))
             except TimeoutError:
-                raise WorkerFault(f"parser took longer than {self._limits.wall_seconds:g} s") from None
+                seconds = f"{self._limits.wall_seconds:g} s"
+                raise WorkerFault(f"parser took longer than {seconds}", transient=True) from None
             except OSError:
                 chunk = b""
             if not chunk:
-                raise WorkerFault(self._death())
+                raise self._death()
             received += chunk
         return bytes(received)
 
@@ -156,18 +164,20 @@ class WorkerProcess:
             while words := os.read(self._stderr, 65536):
                 self._last_words = words[-4096:]
 
-    def _death(self) -> str:
+    def _death(self) -> WorkerFault:
         """Why the worker died, as far as the kernel and its last words tell."""
         try:
             status = self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:  # it closed its end but lives on
-            return "parser answered nonsense"
+            return WorkerFault("parser answered nonsense")
         self._listen()
         if b"memory allocation of" in self._last_words or b"MemoryError" in self._last_words:
-            return f"more than {self._limits.memory >> 20} MiB of memory"
+            return WorkerFault(f"more than {self._limits.memory >> 20} MiB of memory")
         if status == -signal.SIGXCPU:
-            return f"parser took longer than {self._limits.cpu_seconds} s of processor time"
-        return "parser crashed"
+            return WorkerFault(f"parser took longer than {self._limits.cpu_seconds} s of processor time")
+        if status in _ENDED_FROM_OUTSIDE:
+            return WorkerFault("parser was ended from outside", transient=True)
+        return WorkerFault("parser crashed")
 
     def _resident(self) -> int:
         """Bytes of memory that it holds now; 0 where the system does not tell."""

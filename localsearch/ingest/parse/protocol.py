@@ -34,6 +34,7 @@ def encode(parsed: Parsed) -> bytes:
         "reason": parsed.reason,
         "type": parsed.type,
         "notes": list(parsed.notes),
+        "transient": parsed.transient,
     }
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
 
@@ -67,14 +68,17 @@ def decode(answer: bytes) -> Parsed:
         fields = json.loads(answer, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:  # bad JSON or UTF-8
         raise Nonsense(str(error)) from None
-    fields = _mapping(fields, {"documents", "reason", "type", "notes"})
+    fields = _mapping(fields, {"documents", "reason", "type", "notes", "transient"})
     documents = tuple(_document(one) for one in _list(fields["documents"], _MAX_LINES))
     parsed = Parsed(
         documents=documents,
         reason=_line(fields["reason"]),
         type=_line(fields["type"]),
         notes=tuple(_line(note) for note in _list(fields["notes"], _MAX_LINES)),
+        transient=_truth(fields["transient"]),
     )
+    if parsed.transient and parsed.documents:
+        raise Nonsense("what was read is not to be read again")
     if bool(parsed.documents) == bool(parsed.reason):
         raise Nonsense("an answer has either documents or a reason")
     return parsed
@@ -144,6 +148,12 @@ def _line(value: object) -> str:
     if len(text) > _MAX_NAME or "\n" in text:
         raise Nonsense("expected one line")
     return text
+
+
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise Nonsense("expected true or false")
+    return value
 
 
 def _integer(value: object, low: int, high: int) -> int:

@@ -15,6 +15,13 @@ class Unreadable(Exception):
     """Nothing can be read, and why: one line, lower case, no full stop."""
 
 
+class Unavailable(Exception):
+    """This machine lacks now what reading needs, and what: one line, lower case, no full stop.
+
+    The whole file is given up, not a member of it alone: what can be read another time is not half read now.
+    """
+
+
 @dataclass(slots=True)
 class Budget:
     """What is left of one file's allowance; shared by all members at all depths."""

@@ -29,7 +29,7 @@ from localsearch.ingest.parse.formats import (
     word,
     xmldata,
 )
-from localsearch.ingest.parse.source import Reader, Source, Unreadable
+from localsearch.ingest.parse.source import Reader, Source, Unavailable, Unreadable
 from localsearch.records import Document, Parsed
 
 PARSER_VERSION = "1"
@@ -91,7 +91,7 @@ def read(source: Source) -> Parsed:
         return Parsed(reason=refusals.by_kind(kind, source.extension), type=kind)
     try:
         reading = reader(source)
-    except MemoryError:  # not this member's fault alone: the whole file is given up
+    except (MemoryError, Unavailable):  # not this member's fault alone: the whole file is given up
         raise
     except Unreadable as error:
         return Parsed(reason=clean.one_line(str(error)) or "not readable", type=kind)

@@ -23,7 +23,7 @@ import localsearch
 from localsearch.ingest.parse import clean, library, protocol, refusals
 from localsearch.ingest.parse.limits import Limits
 from localsearch.ingest.parse.process import LIBRARIES
-from localsearch.ingest.parse.source import Budget, Source, Unreadable
+from localsearch.ingest.parse.source import Budget, Source, Unavailable, Unreadable
 from localsearch.ingest.parse.table import read
 from localsearch.privacy import die_with_parent, seal_worker
 from localsearch.records import Document, Parsed
@@ -60,6 +60,8 @@ def _parse(descriptor: int, name: str, limits: Limits) -> Parsed:
         return read(source)
     except Unreadable as error:
         return Parsed(reason=clean.one_line(str(error)) or "not readable")
+    except Unavailable as error:
+        return Parsed(reason=str(error), transient=True)
     except MemoryError:
         return Parsed(reason=f"more than {limits.memory >> 20} MiB of memory")
 
@@ -97,7 +99,10 @@ def _shortened(parsed: Parsed, allowed: int) -> Parsed:
 
 
 def _content(descriptor: int, limits: Limits) -> bytes:
-    """All bytes of the file. The offset belongs to the parent as well, so it is left alone. Raises Unreadable."""
+    """All bytes of the file. The offset belongs to the parent as well, so it is left alone.
+
+    Raises Unreadable and Unavailable.
+    """
     size = os.fstat(descriptor).st_size
     if size == 0:
         raise Unreadable("empty file")
@@ -105,9 +110,12 @@ def _content(descriptor: int, limits: Limits) -> bytes:
         raise Unreadable(f"larger than {limits.file_bytes >> 20} MiB")
     chunks: list[bytes] = []
     done = 0
-    while chunk := os.pread(descriptor, size - done, done):
-        chunks.append(chunk)
-        done += len(chunk)
+    try:
+        while chunk := os.pread(descriptor, size - done, done):
+            chunks.append(chunk)
+            done += len(chunk)
+    except OSError as error:
+        raise Unavailable(f"cannot be read now: {os.strerror(error.errno or 0).lower()}") from None
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 

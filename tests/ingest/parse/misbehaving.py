@@ -16,7 +16,7 @@ from typing import Any
 
 from localsearch.ingest.parse import protocol, worker
 
-GOOD = {"documents": [], "reason": "fine", "type": "txt", "notes": []}
+GOOD = {"documents": [], "reason": "fine", "type": "txt", "notes": [], "transient": False}
 
 
 def main(start: dict[str, Any]) -> None:
@@ -85,6 +85,7 @@ ACTIONS: dict[str, Callable[[socket.socket], None]] = {
     "exit": lambda connection: os._exit(0),
     "abort": lambda connection: os.abort(),
     "segfault": _segfault,
+    "terminated": lambda connection: os.kill(os.getpid(), signal.SIGTERM),
     "killed": lambda connection: os.kill(os.getpid(), signal.SIGKILL),
     "half an answer": _half_an_answer,
     "allocate": _allocate,

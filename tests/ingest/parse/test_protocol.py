@@ -31,7 +31,10 @@ PARSED = Parsed(
 )
 
 
-@pytest.mark.parametrize("parsed", [PARSED, Parsed(reason="empty file"), Parsed(reason="encrypted", type="pdf")])
+LATER = Parsed(reason="cannot be read now", transient=True)
+
+
+@pytest.mark.parametrize("parsed", [PARSED, Parsed(reason="empty file"), Parsed(reason="encrypted", type="pdf"), LATER])
 def test_round_trip(parsed: Parsed) -> None:
     assert decode(encode(parsed)) == parsed
 
@@ -52,10 +55,18 @@ LIES: dict[str, Callable[[], object]] = {
     "another shape": lambda: [],
     "a field too many": lambda: {**json.loads(encode(PARSED)), "path": "/etc/passwd"},
     "a field too few": lambda: {"documents": []},
-    "neither text nor reason": lambda: {"documents": [], "reason": "", "type": "", "notes": []},
+    "neither text nor reason": lambda: {"documents": [], "reason": "", "type": "", "notes": [], "transient": False},
+    "text to be read again": lambda: {**json.loads(encode(PARSED)), "transient": True},
+    "a truth that is a number": lambda: {**json.loads(encode(LATER)), "transient": 1},
     "text and a reason": lambda: {**json.loads(encode(PARSED)), "reason": "and yet"},
-    "a reason of two lines": lambda: {"documents": [], "reason": "a\nb", "type": "", "notes": []},
-    "a reason without end": lambda: {"documents": [], "reason": "a" * 2000, "type": "", "notes": []},
+    "a reason of two lines": lambda: {"documents": [], "reason": "a\nb", "type": "", "notes": [], "transient": False},
+    "a reason without end": lambda: {
+        "documents": [],
+        "reason": "a" * 2000,
+        "type": "",
+        "notes": [],
+        "transient": False,
+    },
     "too many notes": lambda: {**json.loads(encode(PARSED)), "notes": ["x"] * 20_000},
     "a title that is a number": lambda: _document(title=7),
     "a title with a lone surrogate": lambda: _document(title="\ud800"),

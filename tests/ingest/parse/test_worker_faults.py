@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,7 @@ from localsearch.errors import LocalSearchError
 from localsearch.ingest.parse.limits import Limits
 from localsearch.ingest.parse.pool import ParserPool
 from localsearch.records import Parsed
+from tests.ingest.parse import samples
 from tests.ingest.parse.conftest import parse_bytes
 
 MODULE = "tests.ingest.parse.misbehaving"
@@ -27,11 +29,8 @@ def stub() -> Iterator[ParserPool]:
         ("exit", "parser crashed"),
         ("abort", "parser crashed"),
         ("segfault", "parser crashed"),
-        ("killed", "parser crashed"),
         ("half an answer", "parser crashed"),
         ("allocate", "more than 1024 MiB of memory"),
-        ("sleep", "parser took longer than 1 s"),
-        ("drip", "parser took longer than 1 s"),
         ("flood", "parser answered too much"),
         ("hang up", "parser answered nonsense"),
         ("not JSON", "parser answered nonsense"),
@@ -43,6 +42,41 @@ def stub() -> Iterator[ParserPool]:
 def test_a_fault_costs_one_line(stub: ParserPool, action: str, reason: str) -> None:
     assert parse_bytes(stub, b"x", action) == Parsed(reason=reason)
     assert parse_bytes(stub, b"x", "good").reason == "fine"
+
+
+@pytest.mark.parametrize(
+    ("action", "reason"),
+    [
+        ("killed", "parser was ended from outside"),
+        ("terminated", "parser was ended from outside"),
+        ("sleep", "parser took longer than 1 s"),
+        ("drip", "parser took longer than 1 s"),
+    ],
+)
+def test_a_fault_of_the_machine_is_not_held_against_the_document(stub: ParserPool, action: str, reason: str) -> None:
+    assert parse_bytes(stub, b"x", action) == Parsed(reason=reason, transient=True)
+    assert parse_bytes(stub, b"x", "good").reason == "fine"
+
+
+def test_a_disk_that_fails_is_not_held_against_the_document(pool: ParserPool) -> None:
+    """Reading a folder fails as reading from a broken disk does."""
+    folder = os.open("/", os.O_RDONLY)
+    try:
+        parsed = pool.parse(folder, "report.txt")
+    finally:
+        os.close(folder)
+    assert parsed == Parsed(reason="cannot be read now: is a directory", transient=True)
+
+
+@pytest.mark.parametrize("name", ["report.pdf", "reports.zip"])
+def test_a_missing_library_is_not_held_against_the_document(name: str) -> None:
+    document = samples.pdf([["Tide tables"]])
+    data = document if name == "report.pdf" else samples.packed({"a.txt": "read", "b.pdf": document})
+    with ParserPool(1, module="tests.ingest.parse.without_library") as pool:
+        parsed = parse_bytes(pool, data, name)
+        assert parsed.transient
+        assert parsed.reason.startswith("the PDF library cannot be loaded")
+        assert parse_bytes(pool, b"still read", "a.txt").documents
 
 
 def test_processor_time_is_limited_by_the_kernel() -> None:

@@ -1,0 +1,13 @@
+"""The real worker on a machine that has nowhere to unpack the PDF library."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from localsearch.ingest.parse import library, worker
+
+
+def main(start: dict[str, Any]) -> None:
+    vars(library)["load"] = lambda: os.environ.update(TMPDIR=f"{os.devnull}/none")
+    worker.main(start)

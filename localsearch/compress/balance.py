@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from localsearch.compress.anatomy import anatomy, layers_of, most_tokens
+from localsearch.compress.architecture import architecture, layers_of, most_tokens
 
 if TYPE_CHECKING:
     from localsearch.compress.weights import Backbone
@@ -46,7 +46,7 @@ def balance(model: Backbone) -> None:
 
 
 def _rescale(model: Backbone, sizes: Mapping[str, Tensor]) -> None:
-    parts = anatomy(model)
+    parts = architecture(model)
     for number, layer in enumerate(layers_of(model)):
         readers = [layer.get_submodule(name) for name in parts.readers]
         up, down = layer.get_submodule(parts.up), layer.get_submodule(parts.down)
@@ -78,7 +78,7 @@ def channel_sizes(model: Backbone) -> dict[str, Tensor]:
 
         return module.register_forward_pre_hook(note)
 
-    parts, handles = anatomy(model), []
+    parts, handles = architecture(model), []
     for number, layer in enumerate(layers_of(model)):
         for name, path in (("q_lin", parts.readers[0]), ("lin1", parts.up), ("lin2", parts.down)):
             handles.append(watch(f"{number}.{name}", layer.get_submodule(path)))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor, nn
 
-from localsearch.compress.anatomy import layers_of, most_tokens
+from localsearch.compress.architecture import layers_of, most_tokens
 from localsearch.encoder.card import Pooling
 
 if TYPE_CHECKING:

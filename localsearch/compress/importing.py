@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localsearch.compress.acceptance import Tell, demand, judge
 from localsearch.compress.extra import need_extra
-from localsearch.compress.gate import Tell, demand, judge
+from localsearch.compress.install import DONE, installing
 from localsearch.compress.origin import SHARDS, WEIGHTS, Origin, activation_of, read_origin, refused
-from localsearch.compress.shelve import DONE, shelving
 from localsearch.encoder.card import TOKENIZER, Pooling
 from localsearch.encoder.onnx import Encoder
 from localsearch.encoder.shelf import find_encoder
@@ -70,7 +70,7 @@ def import_folder(folder: Path, wishes: Wishes, tell: Tell) -> Path:
     """
     origin = _with_wishes(read_origin(folder), wishes)
     need_extra()
-    with shelving(wishes.name) as place, _quiet():
+    with installing(wishes.name) as place, _quiet():
         encoder, tokenizer = load(origin)
         about = _about(origin, wishes, encoder, tokenizer)
         from localsearch.compress.build import build, facts
@@ -204,7 +204,7 @@ def _dense(folder: Path) -> Any:
 
 
 def _about(origin: Origin, wishes: Wishes, encoder: TorchEncoder, tokenizer: PreTrainedTokenizerFast) -> About:
-    from localsearch.compress.anatomy import most_tokens
+    from localsearch.compress.architecture import most_tokens
     from localsearch.compress.build import About
 
     most = most_tokens(encoder.model)

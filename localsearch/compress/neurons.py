@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from torch import Tensor
 
-from localsearch.compress.anatomy import anatomy, layers_of
+from localsearch.compress.architecture import architecture, layers_of
 from localsearch.compress.shapes import keep_columns, keep_rows
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def remove_neurons(model: Backbone, share: float, norms: Mapping[str, Tensor]) -
 
     `norms`: what `norms.input_norms` found, by full name.
     """
-    parts = anatomy(model)
+    parts = architecture(model)
     for number, layer in enumerate(layers_of(model)):
         up, down = layer.get_submodule(parts.up), layer.get_submodule(parts.down)
         scores = norms[f"{parts.layers}.{number}.{parts.down}"] * down.weight.detach().norm(dim=0)  # (neurons,)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from localsearch.compress.anatomy import linears_of
+from localsearch.compress.architecture import linears_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localsearch.compress.acceptance import Tell, demand, judge
 from localsearch.compress.extra import need_extra
-from localsearch.compress.gate import Tell, demand, judge
+from localsearch.compress.install import DONE, installing
 from localsearch.compress.kinds import Kind, need_vnni, store
-from localsearch.compress.shelve import DONE, shelving
 from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, read_verified
 from localsearch.encoder.onnx import Encoder
 from localsearch.encoder.shelf import find_encoder, new_folder
@@ -72,7 +72,7 @@ def quantize_encoder(wanted: Wanted, tell: Tell) -> Path:
 
     card, facts = read_card(wanted.parent), read_facts(wanted.parent)
     encoder = load_torch(wanted.parent)
-    with shelving(wanted.name) as place:
+    with installing(wanted.name) as place:
         exact, small = place / "float32", place / "small"
         for folder in (exact, small):
             folder.mkdir()

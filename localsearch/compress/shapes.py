@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from localsearch.compress.anatomy import anatomy, layers_of, linears_of
+from localsearch.compress.architecture import architecture, layers_of, linears_of
 
 if TYPE_CHECKING:
     from localsearch.compress.weights import Backbone
@@ -53,7 +53,7 @@ def keep_columns(linear: nn.Linear, kept: Tensor) -> None:
 
 def count_heads(model: Backbone) -> None:
     """Let every attention know how many heads its matrices hold. Raises ValueError when they do not fit together."""
-    parts, dim = anatomy(model), int(model.config.hidden_size)
+    parts, dim = architecture(model), int(model.config.hidden_size)
     for layer in layers_of(model):
         query, key, value = (layer.get_submodule(name) for name in parts.readers)
         out, up, down = (layer.get_submodule(name) for name in (parts.out, parts.up, parts.down))
@@ -79,4 +79,4 @@ def heads_of(model: Backbone) -> list[int]:
 
 def widths_of(model: Backbone) -> list[int]:
     """Neurons of each layer's feed-forward part."""
-    return [layer.get_submodule(anatomy(model).up).out_features for layer in layers_of(model)]
+    return [layer.get_submodule(architecture(model).up).out_features for layer in layers_of(model)]

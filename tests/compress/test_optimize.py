@@ -1,4 +1,4 @@
-"""The ladder of ever smaller encoders: what is tried, what is within a budget, what becomes of the best."""
+"""Candidates, ever smaller: what is tried, what is within a budget, what becomes of the best."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from localsearch.compress.compare.run import Material, Row
 from localsearch.compress.optimize.budget import Budget, Shortfall, best, missed, missed_size
-from localsearch.compress.optimize.rungs import AS_IT_IS, Cut, Rung, ladder, layers_left
+from localsearch.compress.optimize.candidates import AS_IT_IS, Candidate, Cut, candidates_for, layers_left
 from localsearch.encoder.card import read_card, read_facts, verify
 from localsearch.encoder.onnx import Encoder
 from localsearch.encoder.shelf import find_encoder, installed
@@ -36,21 +36,21 @@ Run = Callable[..., str]
 
 
 def test_the_ladder_leaves_out_what_the_start_is_already() -> None:
-    names = [rung.name for rung in ladder(6, "int8", training=False)]
+    names = [candidate.name for candidate in candidates_for(6, "int8", training=False)]
     assert names[0] == "as it is" and "int8" not in names
     assert {"fp16", "embeddings8", "int8-static"} < set(names)
     assert {"50% of the words", "75% of the neurons", "50% of the neurons", "4 of 6 layers", "3 of 6 layers"} < set(
         names
     )
-    assert "int8" in [rung.name for rung in ladder(6, "float32", training=False)]
+    assert "int8" in [candidate.name for candidate in candidates_for(6, "float32", training=False)]
     assert len(set(names)) == len(names)
 
 
 def test_the_ladder_is_trained_last_and_never_removes_the_only_layer() -> None:
-    trained = [rung.trained for rung in ladder(6, "int8", training=True)]
+    trained = [candidate.trained for candidate in candidates_for(6, "int8", training=True)]
     assert trained == sorted(trained) and sum(trained) == 3
-    assert all(rung.cut.layers == 1.0 for rung in ladder(1, "int8", training=True))
-    assert [rung.name for rung in ladder(2, "int8", training=False)].count("1 of 2 layers") == 1
+    assert all(candidate.cut.layers == 1.0 for candidate in candidates_for(1, "int8", training=True))
+    assert [candidate.name for candidate in candidates_for(2, "int8", training=False)].count("1 of 2 layers") == 1
 
 
 # What is within a budget
@@ -143,12 +143,12 @@ def test_the_best_within_the_budget_is_installed(optimize: Run, start: Path, tmp
     facts = read_facts(folder)
     assert facts["name"] == "phone-int8" and facts["parent"]["fingerprint"] == read_card(start).fingerprint
     assert facts["command"].endswith(" --min-quality 0 --beir set --name phone")
-    assert facts["optimised"]["rung"] == told["winner"] and facts["optimised"]["budget"]["min_quality"] == 0.0
+    assert facts["optimised"]["candidate"] == told["winner"] and facts["optimised"]["budget"]["min_quality"] == 0.0
     assert facts["optimised"]["measured"]["bytes"] == winner["bytes"]
     assert "changed further" in (folder / "NOTICE").read_text() and "mine" in (folder / "NOTICE").read_text()
     assert str(tmp_path) not in (folder / "card.json").read_text(), "paths of this machine stay here"
     assert load_torch(folder).model.config.n_layers == facts["layers"]
-    assert [path.name for path in folder.parent.iterdir()] == ["phone"], "the rungs are gone"
+    assert [path.name for path in folder.parent.iterdir()] == ["phone"], "the candidates are gone"
 
 
 def test_nothing_within_the_budget_installs_nothing(optimize: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -171,17 +171,17 @@ def test_options_that_do_not_go_together_are_usage(optimize: Run) -> None:
         optimize("--max-mb", "1", "--text", "./nowhere")
 
 
-# Single rungs
+# Single candidates
 
 
-def _bench(start: Path, tmp_path: Path, seconds: float = float("inf")):  # type: ignore[no-untyped-def]
-    from localsearch.compress.optimize.make import Bench, Schooling
+def _setup(start: Path, tmp_path: Path, seconds: float = float("inf")):  # type: ignore[no-untyped-def]
+    from localsearch.compress.optimize.make import Setup, TrainingLimits
     from localsearch.compress.optimize.reading import read
 
-    (tmp_path / "rungs").mkdir()
+    (tmp_path / "candidates").mkdir()
     texts = (write_text(tmp_path / "words.txt"),)
     reading = read(texts, Material({}, [], []), start, print)
-    return Bench(start, "phone", reading, Schooling(texts, 2, seconds), tmp_path / "rungs", "pytest")
+    return Setup(start, "phone", reading, TrainingLimits(texts, 2, seconds), tmp_path / "candidates", "pytest")
 
 
 def test_a_cut_takes_what_it_says_and_what_is_left_can_be_cut_again(start: Path, tmp_path: Path) -> None:
@@ -190,8 +190,8 @@ def test_a_cut_takes_what_it_says_and_what_is_left_can_be_cut_again(start: Path,
     from localsearch.compress.weights import load_torch
 
     cut = Cut(words=0.5, neurons=0.5, layers=0.5)
-    bench = _bench(start, tmp_path)
-    folder = make(Rung("all", "all of it", cut), bench, print)
+    setup = _setup(start, tmp_path)
+    folder = make(Candidate("all", "all of it", cut), setup, print)
     model = load_torch(folder).model
     assert layers_left(cut, 4) == model.config.n_layers == 2
     assert widths_of(model) == [32, 32]
@@ -199,8 +199,8 @@ def test_a_cut_takes_what_it_says_and_what_is_left_can_be_cut_again(start: Path,
     assert len(kept) == model.config.vocab_size < len(VOCABULARY)
     assert Encoder.load(folder, threads=1).encode_query("the book").shape == (32,)
     again = make(
-        Rung("again", "less", Cut(neurons=0.5)),
-        replace(bench, start=folder, name="again", made={}, place=folder),
+        Candidate("again", "less", Cut(neurons=0.5)),
+        replace(setup, start=folder, name="again", made={}, place=folder),
         print,
     )
     assert widths_of(load_torch(again).model) == [16, 16]
@@ -209,13 +209,13 @@ def test_a_cut_takes_what_it_says_and_what_is_left_can_be_cut_again(start: Path,
 def test_a_trained_rung_begins_with_the_untrained_one_and_learns(start: Path, tmp_path: Path) -> None:
     from localsearch.compress.optimize.make import make
 
-    bench = _bench(start, tmp_path)
-    rung = Rung("2 of 4 layers, trained", "half of it", Cut(layers=0.5), trained=True)
-    folder = make(rung, bench, print)
+    setup = _setup(start, tmp_path)
+    candidate = Candidate("2 of 4 layers, trained", "half of it", Cut(layers=0.5), trained=True)
+    folder = make(candidate, setup, print)
     facts = read_facts(folder)
     assert facts["layers"] == 2 and facts["distillation"]["steps"] == 2
     assert facts["distillation"]["teacher"]["fingerprint"] == read_card(start).fingerprint
-    before = read_card(bench.made[rung.cut, rung.kind])
+    before = read_card(setup.made[candidate.cut, candidate.kind])
     assert facts["distillation"]["begins_with"]["fingerprint"] == before.fingerprint
     text = ["the book of the water"]
     vectors = [Encoder.load(one, threads=1).encode_passages(text)[0] for one in (folder, start)]
@@ -225,7 +225,7 @@ def test_a_trained_rung_begins_with_the_untrained_one_and_learns(start: Path, tm
 def test_too_little_time_for_training_is_said(start: Path, tmp_path: Path) -> None:
     from localsearch.compress.optimize.make import make
 
-    rung = Rung("trained", "half of it", Cut(layers=0.5), trained=True)
+    candidate = Candidate("trained", "half of it", Cut(layers=0.5), trained=True)
     with pytest.raises(EncoderError, match="the time allows 0 of them only"):
-        make(rung, _bench(start, tmp_path, seconds=0.0), print)
-    assert make(AS_IT_IS, _bench(start, tmp_path / "float32"), print) == start
+        make(candidate, _setup(start, tmp_path, seconds=0.0), print)
+    assert make(AS_IT_IS, _setup(start, tmp_path / "float32"), print) == start

@@ -26,7 +26,7 @@ pytestmark = [
 
 
 def matrices(encoder: TorchEncoder) -> dict[str, Tensor]:
-    from localsearch.compress.anatomy import linears_of
+    from localsearch.compress.architecture import linears_of
 
     return {name: linear.weight.detach() for name, linear in linears_of(encoder.model).items()}
 

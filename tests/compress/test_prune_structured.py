@@ -68,9 +68,9 @@ def texts() -> list[Tensor]:
 
 
 def layer_parts(encoder: TorchEncoder, number: int, *names: str) -> list[nn.Linear]:
-    from localsearch.compress.anatomy import anatomy, layers_of
+    from localsearch.compress.architecture import architecture, layers_of
 
-    layer, parts = layers_of(encoder.model)[number], anatomy(encoder.model)
+    layer, parts = layers_of(encoder.model)[number], architecture(encoder.model)
     return [layer.get_submodule(getattr(parts, name)) for name in names]
 
 

@@ -153,11 +153,11 @@ def _show(found: Outcome, name: str, *, json: bool, quiet: bool) -> None:
     if found.winner is None:
         nearest = found.nearest
         raise EncoderError(
-            f"Nothing is within the budget. Nearest is {nearest.rung.name!r}, with {missing(nearest)}.",
+            f"Nothing is within the budget. Nearest is {nearest.candidate.name!r}, with {missing(nearest)}.",
             hint="Nothing was installed; allow more, or let it train (--max-hours).",
         )
     if not quiet:
         diagnostics.say(
-            f"{name} ({found.winner.rung.name}) is in {short(find_encoder(name))}. "
+            f"{name} ({found.winner.candidate.name}) is in {short(find_encoder(name))}. "
             f"`localsearch model use {name}` changes the index to it."
         )

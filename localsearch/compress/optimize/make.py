@@ -1,4 +1,4 @@
-"""One rung as an encoder folder."""
+"""One candidate as an encoder folder."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localsearch.compress.acceptance import Tell
 from localsearch.compress.build import About, facts
-from localsearch.compress.gate import Tell
 from localsearch.compress.kinds import Kind, store
-from localsearch.compress.optimize.rungs import AS_IT_IS, Cut, Rung
+from localsearch.compress.optimize.candidates import AS_IT_IS, Candidate, Cut
 from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, read_verified
 from localsearch.errors import EncoderError
 
@@ -27,129 +27,129 @@ LEAST_STEPS = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Schooling:
-    """What the trained rungs may cost."""
+class TrainingLimits:
+    """What the trained candidates may cost."""
 
     texts: tuple[Path, ...]
     """Folders of documents, single documents, `.txt` or `.jsonl` files."""
     steps: int
     seconds: float = math.inf
-    """For each trained rung."""
+    """For each trained candidate."""
 
 
 @dataclass(frozen=True, slots=True)
-class Bench:
-    """What every rung is made from."""
+class Setup:
+    """What every candidate is made from."""
 
     start: Path
     name: str
     """Of the encoder that is to come out."""
     reading: Reading
-    schooling: Schooling | None
+    limits: TrainingLimits | None
     place: Path
-    """Where the rungs are made."""
+    """Where the candidates are made."""
     command: str
     made: dict[tuple[Cut, Kind | None], Path] = field(default_factory=dict)
     """Folders of what was made untrained already."""
 
 
-def make(rung: Rung, bench: Bench, tell: Tell) -> Path:
-    """The encoder folder of `rung`. Raises EncoderError where this start cannot be made so."""
-    if rung == AS_IT_IS:
-        return bench.start
-    if rung.trained:
-        return _train(rung, bench, tell)
-    key = (rung.cut, rung.kind)
-    if key not in bench.made:
-        folder = bench.place / f"rung-{len(bench.made)}"
-        _write(rung, bench, folder)
-        bench.made[key] = folder
-    return bench.made[key]
+def make(candidate: Candidate, setup: Setup, tell: Tell) -> Path:
+    """The encoder folder of `candidate`. Raises EncoderError where this start cannot be made so."""
+    if candidate == AS_IT_IS:
+        return setup.start
+    if candidate.trained:
+        return _train(candidate, setup, tell)
+    key = (candidate.cut, candidate.kind)
+    if key not in setup.made:
+        folder = setup.place / f"candidate-{len(setup.made)}"
+        _write(candidate, setup, folder)
+        setup.made[key] = folder
+    return setup.made[key]
 
 
-def _write(rung: Rung, bench: Bench, folder: Path) -> None:
+def _write(candidate: Candidate, setup: Setup, folder: Path) -> None:
     from localsearch.compress.balance import balance
     from localsearch.compress.export import export
     from localsearch.compress.folder import write_card, write_tokenizer
     from localsearch.compress.optimize.shrink import shrink
     from localsearch.compress.weights import load_torch, save_torch
 
-    kind = rung.kind or Kind.INT8
-    card, exact = read_card(bench.start), folder.with_name(f"{folder.name}-exact")
+    kind = candidate.kind or Kind.INT8
+    card, exact = read_card(setup.start), folder.with_name(f"{folder.name}-exact")
     folder.mkdir()
     exact.mkdir()
-    encoder = load_torch(bench.start)
-    shrink(encoder, rung.cut, bench.reading, card, tokenizers=(bench.start, folder))
+    encoder = load_torch(setup.start)
+    shrink(encoder, candidate.cut, setup.reading, card, tokenizers=(setup.start, folder))
     write_tokenizer(folder, folder)
     shutil.copyfile(folder / TOKENIZER, exact / TOKENIZER)
-    about = _about(rung, bench)
+    about = _about(candidate, setup)
     (folder / NOTICE).write_text(about.notice, encoding="utf-8")
     save_torch(encoder, folder)
-    told = facts(encoder, about, kind.value) | {"name": f"{rung.name} of {card.name}"}
+    told = facts(encoder, about, kind.value) | {"name": f"{candidate.name} of {card.name}"}
     if kind.evens_outliers:
         balance(encoder.model)
     export(encoder, exact / MODEL)
-    store(kind, exact / MODEL, folder / MODEL, bench.reading.sample)
+    store(kind, exact / MODEL, folder / MODEL, setup.reading.sample)
     shutil.rmtree(exact)
     write_card(folder, told)
 
 
-def _about(rung: Rung, bench: Bench) -> About:
-    card, old = read_card(bench.start), read_facts(bench.start)
+def _about(candidate: Candidate, setup: Setup) -> About:
+    card, old = read_card(setup.start), read_facts(setup.start)
     notice = ""
     if any(file.name == NOTICE for file in card.files):
-        notice = read_verified(bench.start, card, NOTICE).decode("utf-8", "replace") + "\n"
+        notice = read_verified(setup.start, card, NOTICE).decode("utf-8", "replace") + "\n"
     return About(
-        name=bench.name,
+        name=setup.name,
         licence=card.licence,
         origin=str(old.get("origin", card.name)),
-        notice=f"{notice}Made from {card.name}, licence {card.licence}; changed further: {rung.what}.\n",
+        notice=f"{notice}Made from {card.name}, licence {card.licence}; changed further: {candidate.what}.\n",
         max_tokens=card.max_tokens,
-        command=bench.command,
+        command=setup.command,
         query_prefix=card.query_prefix,
         passage_prefix=card.passage_prefix,
     )
 
 
-def _train(rung: Rung, bench: Bench, tell: Tell) -> Path:
-    """The same rung untrained, then taught by the start; the recipe is `fast`, its steps those that are allowed."""
+def _train(candidate: Candidate, setup: Setup, tell: Tell) -> Path:
+    """The same candidate untrained, then taught by the start: the recipe `fast`, in the steps that are allowed."""
     from localsearch.compress.distill.publish import publish
 
-    begins = make(replace(rung, trained=False), bench, tell)
-    folder = bench.place / f"{begins.name}-trained"
-    done = _prepared(rung, bench, folder, begins, tell)
-    done.train(lambda training: _tell_look(rung, training, tell))
-    publish(done, bench.command)
+    begins = make(replace(candidate, trained=False), setup, tell)
+    folder = setup.place / f"{begins.name}-trained"
+    done = _prepared(candidate, setup, folder, begins, tell)
+    done.train(lambda training: _tell_look(candidate, training, tell))
+    publish(done, setup.command)
     return folder
 
 
-def _tell_look(rung: Rung, training: Training, tell: Tell) -> None:
+def _tell_look(candidate: Candidate, training: Training, tell: Tell) -> None:
     look = training.looks[-1]
     if look.step == training.step:
         held_out = f"held out: cosine {look.cosine:.3f}, overlap {look.overlap:.3f}"
-        tell(f"{rung.name}: step {training.step:,} of {training.last_step:,}, {held_out}")
+        tell(f"{candidate.name}: step {training.step:,} of {training.last_step:,}, {held_out}")
 
 
-def _prepared(rung: Rung, bench: Bench, folder: Path, begins: Path, tell: Tell) -> Distillation:
+def _prepared(candidate: Candidate, setup: Setup, folder: Path, begins: Path, tell: Tell) -> Distillation:
     from localsearch.compress.distill.run import REQUEST, Request, prepare
     from localsearch.compress.recipes.fast import FAST
 
-    schooling = bench.schooling
-    if schooling is None:
+    limits = setup.limits
+    if limits is None:
         raise EncoderError("There is no text to train on.")
     layers = int(read_facts(begins)["layers"])
 
     def request(steps: int) -> Request:
-        config = replace(FAST, name=bench.name, neurons=1.0).shortened(steps)
-        return Request(config, schooling.texts, folder, bench.start, begins, layers)
+        config = replace(FAST, name=setup.name, neurons=1.0).shortened(steps)
+        return Request(config, limits.texts, folder, setup.start, begins, layers)
 
-    tell(f"{rung.name}: reading the text")
-    done = prepare(request(schooling.steps), tell)
+    tell(f"{candidate.name}: reading the text")
+    done = prepare(request(limits.steps), tell)
     seconds = done.plan().seconds
-    steps = int(min(schooling.steps, schooling.seconds / seconds))
-    if steps < min(LEAST_STEPS, schooling.steps):
+    steps = int(min(limits.steps, limits.seconds / seconds))
+    if steps < min(LEAST_STEPS, limits.steps):
         raise EncoderError(f"a step takes {seconds:.1f} s, and the time allows {steps} of them only")
-    if steps < schooling.steps:
+    if steps < limits.steps:
         (done.request.workplace / REQUEST).unlink()  # the same text, another number of steps
         done = prepare(request(steps), tell)
     return done

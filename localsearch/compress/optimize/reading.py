@@ -1,4 +1,4 @@
-"""The user's text as the rungs need it: how often each word piece stands in it, and some of its passages."""
+"""The user's text as the candidates need it: how often each word piece stands in it, and some of its passages."""
 
 from __future__ import annotations
 

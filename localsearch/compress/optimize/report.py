@@ -8,22 +8,22 @@ from typing import Any
 from localsearch.compress.compare.report import as_json as comparison_as_json
 from localsearch.compress.compare.report import footnote, plain, row_as_json, table
 from localsearch.compress.optimize.budget import MB, quality_share
-from localsearch.compress.optimize.run import Candidate, Outcome
+from localsearch.compress.optimize.run import Outcome, Tried
 
 HEAD = ("candidate", "MB", "query ms", "passages/s", "nDCG@10 dense", "share of the start", "budget")
 
 
 def as_markdown(found: Outcome) -> str:
-    rows = [_cells(one, found) for one in found.candidates]
+    rows = [_cells(one, found) for one in found.tried]
     return "\n\n".join([table([HEAD, *rows]), footnote(found.comparison)])
 
 
-def _cells(one: Candidate, found: Outcome) -> tuple[str, ...]:
+def _cells(one: Tried, found: Outcome) -> tuple[str, ...]:
     size = f"{one.bytes / MB:.1f}" if one.folder is not None else ""
     if one.row is None:
-        return (plain(one.rung.name), size, "", "", "", "", _verdict(one, found))
+        return (plain(one.candidate.name), size, "", "", "", "", _verdict(one, found))
     return (
-        plain(one.rung.name),
+        plain(one.candidate.name),
         size,
         f"{one.row.speed.query_ms:.1f}",
         f"{one.row.speed.passages_per_second:.1f}",
@@ -33,7 +33,7 @@ def _cells(one: Candidate, found: Outcome) -> tuple[str, ...]:
     )
 
 
-def _verdict(one: Candidate, found: Outcome) -> str:
+def _verdict(one: Tried, found: Outcome) -> str:
     if one.reason:
         return plain(f"not made: {one.reason}")
     if one.misses:
@@ -41,7 +41,7 @@ def _verdict(one: Candidate, found: Outcome) -> str:
     return "best within it" if one is found.winner else "within it"
 
 
-def missing(one: Candidate) -> str:
+def missing(one: Tried) -> str:
     """In words, the limits that are missed."""
     return ", ".join(str(miss) for miss in one.misses)
 
@@ -52,22 +52,22 @@ def as_json(found: Outcome) -> dict[str, Any]:
     return {
         "start": found.start,
         "budget": asdict(found.budget),
-        "winner": None if found.winner is None else found.winner.rung.name,
+        "winner": None if found.winner is None else found.winner.candidate.name,
         "machine": told["machine"],
         "passages": told["passages"],
         "sets": told["sets"],
-        "candidates": [_candidate(one, found) for one in found.candidates],
+        "candidates": [_candidate(one, found) for one in found.tried],
     }
 
 
-def _candidate(one: Candidate, found: Outcome) -> dict[str, Any]:
+def _candidate(one: Tried, found: Outcome) -> dict[str, Any]:
     measured = None
     if one.row is not None:
         measured = {key: value for key, value in row_as_json(one.row).items() if key not in ("name", "folder")}
         measured["share"] = round(quality_share(one.row, found.comparison.rows[0]), 6)
     return {
-        "name": one.rung.name,
-        "what": one.rung.what,
+        "name": one.candidate.name,
+        "what": one.candidate.what,
         "bytes": one.bytes or None,
         "measured": measured,
         "misses": [{"value": round(miss.value, 4), "limit": miss.limit, "unit": miss.unit} for miss in one.misses],

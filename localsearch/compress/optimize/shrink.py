@@ -1,4 +1,4 @@
-"""Parts of an encoder taken away as a rung says: layers, then neurons, then words."""
+"""Parts of an encoder taken away as a candidate says: layers, then neurons, then words."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from localsearch.compress.distill.vocabulary import read_vocabulary
 from localsearch.compress.neurons import remove_neurons
 from localsearch.compress.norms import input_norms
-from localsearch.compress.optimize.rungs import Cut, layers_left
+from localsearch.compress.optimize.candidates import Cut, layers_left
 from localsearch.compress.prune.calibrate import read_rows
 from localsearch.compress.prune.structured import remove_layers
 from localsearch.compress.prune.words import cut_words, worthiest_pieces

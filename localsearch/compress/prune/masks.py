@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeAlias
 
-from localsearch.compress.anatomy import linears_of
+from localsearch.compress.architecture import linears_of
 from localsearch.compress.prune.cuts import Masking, Method, Pattern
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from localsearch.compress.anatomy import linears_of
+from localsearch.compress.acceptance import Tell, Verdict, demand, judge
+from localsearch.compress.architecture import linears_of
 from localsearch.compress.build import About, build, facts
 from localsearch.compress.compare.weights import count_weights
 from localsearch.compress.default import versions
 from localsearch.compress.distill.publish import numbers, parity
 from localsearch.compress.folder import write_card
-from localsearch.compress.gate import Tell, Verdict, demand, judge
 from localsearch.compress.prune.material import own_set
 from localsearch.compress.shapes import heads_of, widths_of
 from localsearch.encoder.card import MODEL, read_facts, read_verified

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from localsearch.compress.anatomy import layers_of
+from localsearch.compress.architecture import layers_of
 from localsearch.compress.distill.config import DistillConfig
 from localsearch.compress.distill.run import STREAM, demand_text, load_tokenizer, train_to_end
 from localsearch.compress.distill.stream import Batches, Stream, read_stream

@@ -13,8 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localsearch.compress.acceptance import Tell
 from localsearch.compress.extra import need_extra
-from localsearch.compress.gate import Tell
 from localsearch.compress.prune.work import Pruned, Wanted, Work
 from localsearch.encoder.card import Card, read_card
 from localsearch.errors import PathProblem, StorageError
@@ -52,7 +52,7 @@ def prune_encoder(wanted: Wanted, tell: Tell, watch: Watch = lambda _: None) -> 
 
 def cut(work: Work, encoder: TorchEncoder) -> Pruned:
     """Take words, layers, heads and neurons away, in this order."""
-    from localsearch.compress.anatomy import layers_of
+    from localsearch.compress.architecture import layers_of
     from localsearch.compress.neurons import remove_neurons
     from localsearch.compress.norms import input_norms
     from localsearch.compress.prune.calibrate import read_rows

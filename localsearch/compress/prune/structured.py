@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from localsearch.compress.anatomy import anatomy, layers_of
+from localsearch.compress.architecture import architecture, layers_of
 from localsearch.compress.neurons import strongest
 from localsearch.compress.prune.calibrate import vectors
 from localsearch.compress.shapes import count_heads, heads_of, keep_columns, keep_rows
@@ -32,7 +32,7 @@ def remove_heads(model: Backbone, amount: float, norms: Mapping[str, Tensor]) ->
     """
     if model.config.model_type == "mpnet":
         raise EncoderError("Heads cannot be removed from MPNet: all its layers share one table of distances by head.")
-    parts = anatomy(model)
+    parts = architecture(model)
     for number, (layer, heads) in enumerate(zip(layers_of(model), heads_of(model), strict=True)):
         left = heads - (max(1, round(heads * amount)) if amount < 1 else int(amount))
         if left < 1:
@@ -70,5 +70,5 @@ def remove_layers(encoder: TorchEncoder, count: int, rows: Sequence[Tensor]) -> 
 
 def keep_layers(model: Backbone, layers: Sequence[nn.Module]) -> None:
     """Let `model` have these layers and no others."""
-    model.set_submodule(anatomy(model).layers, nn.ModuleList(layers))
+    model.set_submodule(architecture(model).layers, nn.ModuleList(layers))
     model.config.num_hidden_layers = len(layers)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from localsearch.compress.gate import Tell
+from localsearch.compress.acceptance import Tell
 from localsearch.compress.prune.cuts import Cuts
 from localsearch.encoder.card import Card
 

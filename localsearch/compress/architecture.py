@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Anatomy:
+class Architecture:
     """Names of the parts, each as `get_submodule` takes it: `layers` in the model, the others in a layer."""
 
     layers: str
@@ -33,7 +33,7 @@ class Anatomy:
         return (*self.readers, self.out, self.up, self.down)
 
 
-DISTILBERT = Anatomy(
+DISTILBERT = Architecture(
     layers="transformer.layer",
     attention="attention",
     readers=("attention.q_lin", "attention.k_lin", "attention.v_lin"),
@@ -42,7 +42,7 @@ DISTILBERT = Anatomy(
     down="ffn.lin2",
     first_position=0,
 )
-MPNET = Anatomy(
+MPNET = Architecture(
     layers="encoder.layer",
     attention="attention.attn",
     readers=("attention.attn.q", "attention.attn.k", "attention.attn.v"),
@@ -53,22 +53,22 @@ MPNET = Anatomy(
 )
 
 
-def anatomy(model: Backbone) -> Anatomy:
+def architecture(model: Backbone) -> Architecture:
     return MPNET if model.config.model_type == "mpnet" else DISTILBERT
 
 
 def layers_of(model: Backbone) -> nn.ModuleList:
-    found: nn.ModuleList = model.get_submodule(anatomy(model).layers)
+    found: nn.ModuleList = model.get_submodule(architecture(model).layers)
     return found
 
 
 def linears_of(model: Backbone) -> dict[str, nn.Linear]:
     """The matrices of all layers by their full names in `model`."""
-    parts = anatomy(model)
+    parts = architecture(model)
     names = [f"{parts.layers}.{number}.{name}" for number in range(len(layers_of(model))) for name in parts.linears]
     return {name: cast("nn.Linear", model.get_submodule(name)) for name in names}
 
 
 def most_tokens(model: Backbone) -> int:
     """Tokens of the longest text that has a position embedding for each."""
-    return int(model.config.max_position_embeddings) - anatomy(model).first_position
+    return int(model.config.max_position_embeddings) - architecture(model).first_position

@@ -18,18 +18,18 @@ DONE = "done"
 
 
 @contextmanager
-def shelving(name: str) -> Iterator[Path]:
+def installing(name: str) -> Iterator[Path]:
     """A workplace on the same disk; when it holds a folder `done` at the end, that becomes the encoder `name`.
 
     Raises EncoderError when the name is taken, StorageError when the disk does not take it. What a killed run left
     is removed by the next one.
     """
     target = new_folder(name)
-    shelf = encoders_folder()
+    folder = encoders_folder()
     try:
-        shelf.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _sweep(shelf)
-        place = shelf / f"{_NEW}{os.getpid()}-{name}"
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(folder)
+        place = folder / f"{_NEW}{os.getpid()}-{name}"
         place.mkdir(mode=0o700)
         try:
             yield place
@@ -39,13 +39,13 @@ def shelving(name: str) -> Iterator[Path]:
             shutil.rmtree(place, ignore_errors=True)
     except OSError as error:
         raise StorageError(
-            f"Cannot write the encoder to {shelf}: {error.strerror or error}.",
+            f"Cannot write the encoder to {folder}: {error.strerror or error}.",
             hint="Make room, or mend the permissions; nothing was installed.",
         ) from error
 
 
-def _sweep(shelf: Path) -> None:
-    for entry in os.scandir(shelf):
+def _sweep(folder: Path) -> None:
+    for entry in os.scandir(folder):
         if entry.name.startswith(_NEW) and not _lives(entry.name.removeprefix(_NEW).partition("-")[0]):
             shutil.rmtree(entry.path, ignore_errors=True)
 

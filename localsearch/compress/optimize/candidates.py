@@ -1,4 +1,4 @@
-"""The ladder: what is tried, from cheap to dear."""
+"""The list of candidates: what is tried, from cheap to dear."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WHOLE = Cut()
 
 
 @dataclass(frozen=True, slots=True)
-class Rung:
+class Candidate:
     """One candidate."""
 
     name: str
@@ -36,7 +36,7 @@ class Rung:
     """Whether it learns the start's vectors after it was cut."""
 
 
-AS_IT_IS = Rung("as it is", "the start, unchanged", kind=None)
+AS_IT_IS = Candidate("as it is", "the start, unchanged", kind=None)
 _KINDS = {
     Kind.FP16: "weights in half precision",
     Kind.EMBEDDINGS8: "words in 8 bits, all else in float32",
@@ -51,27 +51,33 @@ _TOGETHER = (Cut(words=0.5, neurons=0.75), Cut(words=0.5, layers=0.5))
 _TRAINED = (Cut(neurons=0.5), Cut(layers=0.5), Cut(words=0.5, layers=0.5))
 
 
-def ladder(layers: int, dtype: str, *, training: bool) -> list[Rung]:
-    """The rungs for a start of so many layers that is stored as `dtype`; what would be the start again is left out."""
-    rungs = [AS_IT_IS]
-    rungs += [Rung(kind.value, what, kind=kind) for kind, what in _KINDS.items() if kind != dtype]
+def candidates_for(layers: int, dtype: str, *, training: bool) -> list[Candidate]:
+    """For a start of so many layers that is stored as `dtype`; what would be the start again is left out."""
+    candidates = [AS_IT_IS]
+    candidates += [Candidate(kind.value, what, kind=kind) for kind, what in _KINDS.items() if kind != dtype]
     cuts = [Cut(words=share) for share in _WORDS] + [Cut(neurons=share) for share in _NEURONS]
     cuts += [Cut(layers=share) for share in _LAYERS]
-    rungs += [_cut(cut, layers) for cut in (*cuts, *_TOGETHER)]
+    candidates += [_cut(cut, layers) for cut in (*cuts, *_TOGETHER)]
     if training:
-        rungs += [_cut(cut, layers, trained=True) for cut in _TRAINED]
-    different = {rung.name: rung for rung in rungs}
-    return [rung for rung in different.values() if rung.cut.layers == 1.0 or layers_left(rung.cut, layers) < layers]
+        candidates += [_cut(cut, layers, trained=True) for cut in _TRAINED]
+    different = {candidate.name: candidate for candidate in candidates}
+    return [
+        candidate
+        for candidate in different.values()
+        if candidate.cut.layers == 1.0 or layers_left(candidate.cut, layers) < layers
+    ]
 
 
 def layers_left(cut: Cut, layers: int) -> int:
     return max(1, round(layers * cut.layers))
 
 
-def _cut(cut: Cut, layers: int, *, trained: bool = False) -> Rung:
+def _cut(cut: Cut, layers: int, *, trained: bool = False) -> Candidate:
     name = ", ".join(_parts(cut, layers)) + (", trained" if trained else "")
     what = f"{', '.join(_parts(cut, layers))} left"
-    return Rung(name, f"{what}, then trained to give the start's vectors" if trained else what, cut, trained=trained)
+    return Candidate(
+        name, f"{what}, then trained to give the start's vectors" if trained else what, cut, trained=trained
+    )
 
 
 def _parts(cut: Cut, layers: int) -> Iterator[str]:

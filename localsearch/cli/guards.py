@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from localsearch.privacy import WorkerSeal
 
 LAYERS = {
-    "system_calls": "no programs, network or file changes",
-    "files": "no reading of other files",
+    "system_calls": "no files, network or programs (seccomp)",
+    "files": "no files, a second time (Landlock)",
     "limits": "limits on memory and output",
 }
 """Fields of WorkerSeal, and what each keeps a parser from."""
@@ -25,7 +25,7 @@ def parser_seal() -> WorkerSeal | None:
 
     nothing = os.memfd_create("nothing")
     try:
-        with ParserPool(1) as pool:
+        with ParserPool(1, unsealed=True) as pool:
             pool.parse(nothing, "nothing.txt")
             return pool.seal
     except LocalSearchError:
@@ -39,10 +39,11 @@ def describe_network() -> str:
 
 
 def describe_parsers() -> str:
-    """One line on the layers around the processes that read documents."""
+    """What a process that reads documents found when it tried to get out."""
     found = parser_seal()
     if found is None:
         return "no parser process can be started"
     active = [text for name, text in LAYERS.items() if getattr(found, name)]
-    lacking = [text for name, text in LAYERS.items() if not getattr(found, name)]
-    return "; ".join([*active, *(f"NOT on this system: {text}" for text in lacking)])
+    lacking = [f"NOT on this system: {text}" for name, text in LAYERS.items() if not getattr(found, name)]
+    through = [f"NOT refused when it was tried: {', '.join(found.let_through)}"] if found.let_through else []
+    return "; ".join([*(["tried and refused: " + "; ".join(active)] if active else []), *lacking, *through])

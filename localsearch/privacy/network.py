@@ -7,12 +7,12 @@ import functools
 from dataclasses import dataclass
 
 from localsearch.privacy import seccomp
-from localsearch.privacy.seccomp import Refuse, When
+from localsearch.privacy.seccomp import Match, Refuse
 
 AF_UNIX = 1
 
 RULES = (
-    Refuse("socket", When.NOT_EQUAL, argument=0, value=AF_UNIX),
+    Refuse("socket", unless=Match(argument=0, value=AF_UNIX)),
     # io_uring opens sockets without the socket call; libraries take ENOSYS for an old kernel and do without.
     Refuse("io_uring_setup", error=errno.ENOSYS),
 )
@@ -35,7 +35,7 @@ def seal() -> Seal:
     Never raises: a system without seccomp gets a record that says so. A second call changes nothing.
     """
     try:
-        seccomp.install(RULES)
+        seccomp.install(seccomp.refusing(RULES))
     except (OSError, AttributeError) as error:  # AttributeError: a C library without prctl or syscall
         problem = getattr(error, "strerror", None) or str(error)
         return Seal(network=False, detail=f"not available on this system: {problem}")

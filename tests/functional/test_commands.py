@@ -209,8 +209,9 @@ def test_status_says_what_is_there_and_why_this_index(indexed: Localsearch) -> N
     assert told["types"] == {"csv": 1, "md": 2, "txt": 1}
     assert [root["path"] for root in told["roots"]] == [str(indexed.documents)]
     assert told["network_sealed"] is True
-    assert told["parsers_sealed"] == {"system_calls": True, "files": True, "limits": True}
-    assert "no programs, network or file changes" in text and "NOT on this system" not in text
+    expected = {"system_calls": True, "files": True, "limits": True, "let_through": []}
+    assert told["parsers_sealed"] == expected
+    assert "tried and refused: no files, network or programs (seccomp)" in text and "NOT on this system" not in text
 
 
 def test_status_warns_of_another_program_of_the_same_name(indexed: Localsearch, tmp_path: Path) -> None:

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
-import shutil
-import stat
-import tempfile
-import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localsearch.ingest.parse import clean
@@ -22,10 +16,6 @@ _ENCRYPTED = re.compile("password|encrypt|decrypt", re.IGNORECASE)
 _NOT_KNOWN = re.compile("unsupported (format|mime)", re.IGNORECASE)
 _PREFIXES = re.compile(r"^(?:(?:\w+ ){0,3}(?:error|failed|\w+Error): ?)+", re.IGNORECASE)
 
-_PREFIX = "localsearch-parser-"
-_LEFT_OVER = 60
-"""Seconds; loading takes a fraction of one."""
-
 # One page that says x. pdfium is loaded by the first PDF, whatever is in it.
 _SMALLEST_PDF = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
@@ -35,40 +25,9 @@ _SMALLEST_PDF = (
 
 
 def load() -> None:
-    """Load kreuzberg and its PDF library, before this process loses the right to write.
-
-    kreuzberg carries pdfium inside itself, unpacks it to `$TMPDIR/kreuzberg-pdfium` and takes whatever it finds
-    there for it. In a folder that everybody may write to, that could be anybody's program: so TMPDIR names a private
-    folder, which is deleted as soon as the library is in memory, and goes on naming it.
-    """
-    place = _folder_for_programs()
-    _remove_leftovers(place)
-    try:
-        folder = tempfile.mkdtemp(prefix=_PREFIX, dir=place)
-    except OSError:
-        folder = f"{os.devnull}/none"  # where nobody can put a file
-    os.environ["TMPDIR"] = folder
+    """Load kreuzberg and its PDF library into this process; see `unpacking.py` for where the latter comes from."""
     with contextlib.suppress(Unavailable):  # every PDF will say so
         plain(_SMALLEST_PDF, "application/pdf")
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-def _remove_leftovers(place: Path) -> None:
-    """Delete the folders of workers that were killed while they loaded the library."""
-    now = time.time()
-    for folder in place.glob(f"{_PREFIX}*"):
-        with contextlib.suppress(OSError):
-            status = folder.lstat()
-            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and now - status.st_mtime > _LEFT_OVER:
-                shutil.rmtree(folder, ignore_errors=True)
-
-
-def _folder_for_programs() -> Path:
-    """A temporary folder that programs may be loaded from; the usual one when there is no better."""
-    for folder in (Path(tempfile.gettempdir()), Path("/var") / "tmp", Path("/dev") / "shm"):
-        if os.access(folder, os.W_OK | os.X_OK) and not os.statvfs(folder).f_flag & os.ST_NOEXEC:
-            return folder
-    return Path(tempfile.gettempdir())
 
 
 def plain(data: bytes, mime: str, *, pages: bool = True) -> ExtractionResult:

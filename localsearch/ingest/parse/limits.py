@@ -13,10 +13,12 @@ class Limits:
 
     memory: int = 1024 * MIB
     """Bytes of address space of a worker."""
-    cpu_seconds: int = 30
+    cpu_seconds: float = 30.0
     """Processor time for one document."""
-    wall_seconds: float = 60.0
-    """Time for one document, from the question to the whole answer."""
+    asleep_seconds: float = 30.0
+    """A worker none of whose threads did anything for so long waits for something that will not come."""
+    wall_seconds: float = 600.0
+    """Time for one document. A worker that comes to this is kept waiting by the machine, not by the document."""
     text_bytes: int = 50 * MIB
     """UTF-8 bytes of text that one file may give; what follows is left out, with a note."""
     answer_bytes: int = 128 * MIB

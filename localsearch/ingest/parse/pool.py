@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from queue import Empty, LifoQueue
@@ -22,9 +23,13 @@ class ParserPool:
     manager. `parse` may be called from any number of threads; at most `workers` documents are read at a time.
     """
 
-    def __init__(self, workers: int, *, limits: Limits | None = None, module: str = WORKER) -> None:
+    def __init__(
+        self, workers: int, *, limits: Limits | None = None, module: str = WORKER, unsealed: bool = False
+    ) -> None:
+        """`unsealed`: go on where the kernel cannot seal a worker; otherwise `parse` raises LocalSearchError there."""
         self._limits = limits or Limits()
         self._module = module
+        self._unsealed = unsealed
         self._idle: LifoQueue[WorkerProcess | None] = LifoQueue()
         for _ in range(workers):
             self._idle.put(None)  # a place without a process yet
@@ -49,7 +54,7 @@ class ParserPool:
 
         `name` is the file's name, whose extension is a hint. Never raises for a document's faults: they are the
         `reason` of what it returns, which is `transient` when the machine was at fault. Raises LocalSearchError when
-        no worker can be started at all.
+        no worker can be started, or sealed.
         """
         worker = self._idle.get()
         try:
@@ -75,18 +80,34 @@ class ParserPool:
         self._starter.shutdown()
 
     def _start(self) -> WorkerProcess:
+        """A worker that is ready. Raises WorkerFault once the pool is closed, else LocalSearchError."""
+        try:
+            worker = self._spawn()
+            try:
+                worker.wait_until_sealed()
+            except WorkerFault as fault:
+                self._end(worker)
+                if self._closed:
+                    raise _closed() from None
+                raise _no_start(str(fault)) from None
+        except OSError as error:
+            raise _no_start(os.strerror(error.errno or 0).lower()) from None
+        self.seal = worker.seal
+        if not (worker.seal.system_calls or self._unsealed):
+            self._end(worker)
+            raise LocalSearchError(
+                "Documents cannot be read safely here: the kernel does not seal the parser (no seccomp).",
+                hint="`--unsealed`, or the setting `unsealed = true`, reads them without.",
+            )
+        return worker
+
+    def _spawn(self) -> WorkerProcess:
+        """A process that `close` can end from now on. Raises OSError, and WorkerFault once the pool is closed."""
         with self._lock:
             if self._closed:
-                raise WorkerFault("the parser has been closed", transient=True)
-            try:
-                worker = self._starter.submit(WorkerProcess, self._limits, self._module).result()
-            except WorkerFault as fault:
-                raise LocalSearchError(
-                    f"The document parser does not start: {fault}.",
-                    hint="Reinstall localsearch; see `localsearch status`.",
-                ) from None
+                raise _closed()
+            worker = self._starter.submit(WorkerProcess, self._limits, self._module).result()
             self._started.add(worker)
-        self.seal = worker.seal
         return worker
 
     def _end(self, worker: WorkerProcess | None) -> None:
@@ -94,3 +115,13 @@ class ParserPool:
             worker.kill()
             with self._lock:
                 self._started.discard(worker)
+
+
+def _closed() -> WorkerFault:
+    return WorkerFault("the parser has been closed", transient=True)
+
+
+def _no_start(reason: str) -> LocalSearchError:
+    return LocalSearchError(
+        f"The document parser does not start: {reason}.", hint="Reinstall localsearch; see `localsearch status`."
+    )

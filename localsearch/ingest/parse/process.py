@@ -5,18 +5,19 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import json
+import mmap
 import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from localsearch.ingest.parse import protocol
+from localsearch.ingest.parse import protocol, unpacking
 from localsearch.ingest.parse.limits import Limits
+from localsearch.ingest.parse.patience import Patience
 from localsearch.privacy import WorkerSeal
 from localsearch.records import Parsed
 
@@ -32,6 +33,7 @@ _START = (
 )
 _ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
+    "HOME": f"{os.devnull}/none",  # without one, kreuzberg asks the system's user database for it
     # Threads and their heaps count towards the memory limit, above all on a machine with many cores.
     "TOKIO_WORKER_THREADS": "1",
     "RAYON_NUM_THREADS": "1",
@@ -40,7 +42,6 @@ _ENVIRONMENT = {
 _KEPT_VARIABLES = ("LD_LIBRARY_PATH",)
 _ENDED_FROM_OUTSIDE = (-signal.SIGKILL, -signal.SIGTERM)
 """Exit statuses of a worker that the system ended for want of memory, or somebody."""
-_START_SECONDS = 60
 _CHUNK = 1024 * 1024
 
 
@@ -54,49 +55,53 @@ class WorkerFault(Exception):
 
 
 class WorkerProcess:
-    """A started worker. After a WorkerFault it is dead: start another."""
+    """A worker. After a WorkerFault it is dead: start another."""
 
     def __init__(self, limits: Limits, module: str = WORKER) -> None:
-        """Start it and wait until it is sealed. Raises WorkerFault or OSError."""
+        """Start it. Raises OSError."""
         self._limits = limits
         self._last_words = b""
         self.documents = 0
+        self.seal = WorkerSeal(system_calls=False, files=False, limits=False)
+        """What it found to hold; nothing before `wait_until_sealed`."""
+        self._folder = unpacking.make()
         self._connection, theirs = socket.socketpair()
         self._stderr, stderr = os.pipe()
         os.set_blocking(self._stderr, False)
         os.set_blocking(stderr, False)  # a worker that talks too much loses words instead of waiting
         try:
-            self._process = _spawn(limits, module, theirs.fileno(), stderr)
+            self._process = _spawn(limits, module, theirs.fileno(), stderr, self._folder)
         except BaseException:
             self._connection.close()
             os.close(self._stderr)
+            unpacking.remove(self._folder)
             raise
         finally:
             theirs.close()
             os.close(stderr)
-        with self._killed_on_fault():
-            self.seal = self._greeting()
 
-    def _greeting(self) -> WorkerSeal:
-        """What a worker says of itself when it is ready. Raises WorkerFault, with its last words if there are any."""
-        try:
-            return _seal(self._receive(time.monotonic() + _START_SECONDS))
-        except WorkerFault as fault:
-            words = self._last_words.decode(errors="replace").strip().rpartition("\n")[2]
-            raise WorkerFault(f"{fault}: {words}" if words else str(fault)) from None
+    def wait_until_sealed(self) -> None:
+        """Wait until it is ready for documents. Raises WorkerFault, with its last words if there are any."""
+        with self._killed_on_fault():
+            try:
+                self.seal = _seal(self._receive(Patience(self._process.pid, self._limits)))
+            except WorkerFault as fault:
+                words = self._last_words.decode(errors="replace").strip().rpartition("\n")[2]
+                raise WorkerFault(f"{fault}: {words}" if words else str(fault), transient=fault.transient) from None
+        unpacking.remove(self._folder)
 
     def parse(self, descriptor: int, name: str) -> Parsed:
-        """Hand over one open file and wait for what is in it. Raises WorkerFault."""
+        """Hand over one open file and wait for what is in it. Raises WorkerFault, and OSError for a bad descriptor."""
         self.documents += 1
-        deadline = time.monotonic() + self._limits.wall_seconds
-        body = json.dumps(name).encode()
+        patience = Patience(self._process.pid, self._limits)
+        body = json.dumps([name, os.fstat(descriptor).st_size]).encode()
         with self._killed_on_fault():
             try:
                 self._connection.settimeout(self._limits.wall_seconds)
                 socket.send_fds(self._connection, [protocol.HEADER.pack(len(body)) + body], [descriptor])
             except OSError:
                 raise self._death() from None
-            answer = self._receive(deadline)
+            answer = self._receive(patience)
             try:
                 return protocol.decode(answer)
             except protocol.Nonsense:
@@ -116,9 +121,10 @@ class WorkerProcess:
         self._process.kill()
 
     def kill(self) -> None:
-        """End it at once and give back its descriptors. May be called twice."""
+        """End it at once and give back what it took. May be called twice."""
         self._process.kill()
         self._process.wait()
+        unpacking.remove(self._folder)
         if self._connection.fileno() >= 0:
             self._connection.close()
             os.close(self._stderr)
@@ -132,25 +138,27 @@ class WorkerProcess:
             self.kill()
             raise
 
-    def _receive(self, deadline: float) -> bytes:
+    def _receive(self, patience: Patience) -> bytes:
         """One whole frame. Raises WorkerFault."""
-        (length,) = protocol.HEADER.unpack(self._exactly(protocol.HEADER.size, deadline))
+        (length,) = protocol.HEADER.unpack(self._exactly(protocol.HEADER.size, patience))
         if length > self._limits.answer_bytes:
             raise WorkerFault("parser answered too much")
-        answer = self._exactly(length, deadline)
+        answer = self._exactly(length, patience)
         self._listen()
         return answer
 
-    def _exactly(self, length: int, deadline: float) -> bytes:
-        """So many bytes from the worker before the deadline. Raises WorkerFault."""
+    def _exactly(self, length: int, patience: Patience) -> bytes:
+        """So many bytes from the worker while patience lasts. Raises WorkerFault."""
         received = bytearray()
+        self._connection.settimeout(patience.interval)
         while len(received) < length:
+            if ended := patience.ended():
+                reason, transient = ended
+                raise WorkerFault(reason, transient=transient)
             try:
-                self._connection.settimeout(max(deadline - time.monotonic(), 0.001))
                 chunk = self._connection.recv(min(length - len(received), _CHUNK))
             except TimeoutError:
-                seconds = f"{self._limits.wall_seconds:g} s"
-                raise WorkerFault(f"parser took longer than {seconds}", transient=True) from None
+                continue
             except OSError:
                 chunk = b""
             if not chunk:
@@ -172,12 +180,18 @@ class WorkerProcess:
             return WorkerFault("parser answered nonsense")
         self._listen()
         if b"memory allocation of" in self._last_words or b"MemoryError" in self._last_words:
-            return WorkerFault(f"more than {self._limits.memory >> 20} MiB of memory")
-        if status == -signal.SIGXCPU:
-            return WorkerFault(f"parser took longer than {self._limits.cpu_seconds} s of processor time")
+            return self._memory_fault()
         if status in _ENDED_FROM_OUTSIDE:
             return WorkerFault("parser was ended from outside", transient=True)
         return WorkerFault("parser crashed")
+
+    def _memory_fault(self) -> WorkerFault:
+        """The worker was refused memory: because it asked for too much, or because this machine has no more."""
+        try:
+            mmap.mmap(-1, self._limits.memory).close()
+        except (OSError, ValueError):
+            return WorkerFault("not enough memory on this machine", transient=True)
+        return WorkerFault(f"more than {self._limits.memory >> 20} MiB of memory")
 
     def _resident(self) -> int:
         """Bytes of memory that it holds now; 0 where the system does not tell."""
@@ -188,7 +202,7 @@ class WorkerProcess:
         return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def _spawn(limits: Limits, module: str, connection: int, stderr: int) -> subprocess.Popen[bytes]:
+def _spawn(limits: Limits, module: str, connection: int, stderr: int, folder: str) -> subprocess.Popen[bytes]:
     """Start a Python process that is one end of a connection. Raises OSError."""
     start = {
         "module": module,
@@ -199,7 +213,9 @@ def _spawn(limits: Limits, module: str, connection: int, stderr: int) -> subproc
     }
     return subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", _START, json.dumps(start)],
-        env=_ENVIRONMENT | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
+        env=_ENVIRONMENT
+        | {"TMPDIR": folder}
+        | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},
         pass_fds=(connection,),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -221,6 +237,7 @@ def _seal(greeting: bytes) -> WorkerSeal:
     """The layers that the worker says it has. Raises WorkerFault."""
     try:
         fields = json.loads(greeting)
-        return WorkerSeal(**{name: fields[name] is True for name in ("system_calls", "files", "limits")})
+        layers = {name: fields[name] is True for name in ("system_calls", "files", "limits")}
+        return WorkerSeal(**layers, let_through=tuple(map(str, fields["let_through"])))
     except (ValueError, KeyError, TypeError):
         raise WorkerFault("parser answered nonsense") from None

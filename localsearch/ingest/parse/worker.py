@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import math
 import os
-import resource
 import signal
 import socket
 import sysconfig
-import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import localsearch
-from localsearch.ingest.parse import clean, library, protocol, refusals
+from localsearch.ingest.parse import clean, protocol, refusals
 from localsearch.ingest.parse.limits import Limits
+from localsearch.ingest.parse.preload import preload
 from localsearch.ingest.parse.process import LIBRARIES
 from localsearch.ingest.parse.source import Budget, Source, Unavailable, Unreadable
 from localsearch.ingest.parse.table import read
-from localsearch.privacy import die_with_parent, seal_worker
+from localsearch.privacy import confine, die_with_parent, seal_worker
 from localsearch.records import Document, Parsed
 
 _REQUEST = 64 * 1024
@@ -35,35 +33,34 @@ _REQUEST = 64 * 1024
 def main(start: dict[str, Any]) -> None:
     """Answer until the parent hangs up. `start`: inherited `socket`, `parent` process id, `limits`."""
     connection = socket.socket(fileno=start["socket"])
+    die_with_parent(start["parent"])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then hangs up
     limits = Limits(**start["limits"])
-    library.load()
-    die_with_parent(start["parent"])  # not before: it would leave a temporary folder behind
-    layers = seal_worker(readable=_readable(), memory=limits.memory)
+    # Before the first thread: it and those that the libraries start are covered alike.
+    confine(readable=_readable(), writable=[Path(os.environ["TMPDIR"])])
+    preload()
+    layers = seal_worker(memory=limits.memory)
     _send(connection, json.dumps(asdict(layers)).encode())
     while (request := _receive(connection)) is not None:
-        name, descriptor = request
-        _renew_processor_time(limits)
+        name, size, descriptor = request
         try:
-            answer = _answer(_parse(descriptor, name, limits), limits)
+            answer = _answer(_parse(descriptor, name, size, limits), limits)
         finally:
             os.close(descriptor)
         _send(connection, answer)
 
 
-def _parse(descriptor: int, name: str, limits: Limits) -> Parsed:
-    """Read one document; what a parser cannot read becomes its reason."""
+def _parse(descriptor: int, name: str, size: int, limits: Limits) -> Parsed:
+    """Read one document; what a parser cannot read becomes its reason. A want of memory ends the worker."""
     if reason := refusals.by_name(name):
         return Parsed(reason=reason, type=refusals.kind_of(name))
     try:
-        source = Source(data=_content(descriptor, limits), name=name, limits=limits, budget=Budget.of(limits))
+        source = Source(data=_content(descriptor, size, limits), name=name, limits=limits, budget=Budget.of(limits))
         return read(source)
     except Unreadable as error:
         return Parsed(reason=clean.one_line(str(error)) or "not readable")
     except Unavailable as error:
         return Parsed(reason=str(error), transient=True)
-    except MemoryError:
-        return Parsed(reason=f"more than {limits.memory >> 20} MiB of memory")
 
 
 def _answer(parsed: Parsed, limits: Limits) -> bytes:
@@ -98,12 +95,11 @@ def _shortened(parsed: Parsed, allowed: int) -> Parsed:
     return replace(parsed, documents=tuple(kept), notes=notes)
 
 
-def _content(descriptor: int, limits: Limits) -> bytes:
-    """All bytes of the file. The offset belongs to the parent as well, so it is left alone.
+def _content(descriptor: int, size: int, limits: Limits) -> bytes:
+    """All bytes of the file, which has so many. The offset belongs to the parent as well, so it is left alone.
 
     Raises Unreadable and Unavailable.
     """
-    size = os.fstat(descriptor).st_size
     if size == 0:
         raise Unreadable("empty file")
     if size > limits.file_bytes:
@@ -119,12 +115,6 @@ def _content(descriptor: int, limits: Limits) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
-def _renew_processor_time(limits: Limits) -> None:
-    """Give the next document its own seconds; the kernel ends this process when they are used up."""
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time()) + limits.cpu_seconds, hard))
-
-
 def _readable() -> Iterator[Path]:
     """Where the interpreter, its standard library, ours and the system's lie."""
     paths = sysconfig.get_paths()
@@ -137,21 +127,24 @@ def _readable() -> Iterator[Path]:
             yield from (Path(folder).parent for folder in spec.submodule_search_locations or ())
 
 
-def _receive(connection: socket.socket) -> tuple[str, int] | None:
-    """The next document's name and open descriptor; None when the parent has hung up."""
+def _receive(connection: socket.socket) -> tuple[str, int, int] | None:
+    """The next document's name, size in bytes and open descriptor; None when the parent has hung up."""
     message, descriptors, _, _ = socket.recv_fds(connection, _REQUEST, 1)
     if not message or not descriptors:
         return None
     (length,) = protocol.HEADER.unpack_from(message)
     body = message[protocol.HEADER.size :]
     while len(body) < length:
-        more = connection.recv(length - len(body))
+        more = os.read(connection.fileno(), length - len(body))
         if not more:
             return None
         body += more
-    return str(json.loads(body)), descriptors[0]
+    name, size = json.loads(body)
+    return str(name), int(size), descriptors[0]
 
 
 def _send(connection: socket.socket, answer: bytes) -> None:
-    connection.sendall(protocol.HEADER.pack(len(answer)))
-    connection.sendall(answer)
+    """Written like a pipe: `send` has an argument for an address, so the seal does not allow it."""
+    frame = memoryview(protocol.HEADER.pack(len(answer)) + answer)
+    while frame:
+        frame = frame[os.write(connection.fileno(), frame) :]

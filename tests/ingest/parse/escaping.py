@@ -78,4 +78,4 @@ ATTEMPTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "start a thread": lambda places: threading.Thread(target=int).start(),
     "read a library": lambda places: _read(os.__file__),
 }
-ALLOWED = ("start a thread", "read a library")
+ALLOWED = ("start a thread",)

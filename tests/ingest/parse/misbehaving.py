@@ -20,12 +20,12 @@ GOOD = {"documents": [], "reason": "fine", "type": "txt", "notes": [], "transien
 
 
 def main(start: dict[str, Any]) -> None:
-    """A worker without a seal, which does what the document's name says."""
+    """A worker that lies about its seal, and does what the document's name says."""
     connection = socket.socket(fileno=start["socket"])
-    layers = {"system_calls": False, "files": False, "limits": False}
+    layers = {"system_calls": True, "files": True, "limits": True, "let_through": []}
     worker._send(connection, json.dumps(layers).encode())
     while (request := worker._receive(connection)) is not None:
-        name, descriptor = request
+        name, _, descriptor = request
         os.close(descriptor)
         ACTIONS[name](connection)
 
@@ -49,7 +49,8 @@ def _allocate(connection: socket.socket) -> None:
 
 
 def _spin(connection: socket.socket) -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (1, 2))
+    """Without end, and deaf to the kernel's signal that processor time is used up."""
+    signal.signal(signal.SIGXCPU, signal.SIG_IGN)
     while True:
         pass
 
@@ -90,6 +91,7 @@ ACTIONS: dict[str, Callable[[socket.socket], None]] = {
     "half an answer": _half_an_answer,
     "allocate": _allocate,
     "spin": _spin,
+    "stop": lambda connection: os.kill(os.getpid(), signal.SIGSTOP),
     "sleep": lambda connection: time.sleep(60),
     "drip": _drip,
     "flood": _flood,

@@ -1,4 +1,4 @@
-"""The real worker with a parser that takes a minute for every document."""
+"""The real worker with a parser that sleeps for a minute over every document."""
 
 from __future__ import annotations
 

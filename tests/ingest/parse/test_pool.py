@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -164,8 +165,7 @@ def test_parsing_leaves_no_file_behind(tmp_path: Path, monkeypatch: pytest.Monke
         folder = tmp_path / f"localsearch-parser-{name}"
         (folder / "kreuzberg-pdfium").mkdir(parents=True)
         os.utime(folder, (time.time() - age,) * 2)
-    monkeypatch.setattr("localsearch.ingest.parse.process._KEPT_VARIABLES", ("TMPDIR",))
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with ParserPool(1) as pool:
         parse_bytes(pool, b"x", "a.txt")
         assert list(tmp_path.iterdir()) == [tmp_path / "localsearch-parser-young"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import mmap
 import os
 from collections.abc import Iterator
 
@@ -19,7 +21,7 @@ MODULE = "tests.ingest.parse.misbehaving"
 
 @pytest.fixture(scope="module")
 def stub() -> Iterator[ParserPool]:
-    with ParserPool(1, limits=Limits(wall_seconds=1), module=MODULE) as pool:
+    with ParserPool(1, limits=Limits(asleep_seconds=1, wall_seconds=3), module=MODULE) as pool:
         yield pool
 
 
@@ -31,6 +33,7 @@ def stub() -> Iterator[ParserPool]:
         ("segfault", "parser crashed"),
         ("half an answer", "parser crashed"),
         ("allocate", "more than 1024 MiB of memory"),
+        ("sleep", "parser did nothing for 1 s"),
         ("flood", "parser answered too much"),
         ("hang up", "parser answered nonsense"),
         ("not JSON", "parser answered nonsense"),
@@ -49,8 +52,8 @@ def test_a_fault_costs_one_line(stub: ParserPool, action: str, reason: str) -> N
     [
         ("killed", "parser was ended from outside"),
         ("terminated", "parser was ended from outside"),
-        ("sleep", "parser took longer than 1 s"),
-        ("drip", "parser took longer than 1 s"),
+        ("stop", "parser took longer than 3 s on a busy machine"),
+        ("drip", "parser took longer than 3 s on a busy machine"),
     ],
 )
 def test_a_fault_of_the_machine_is_not_held_against_the_document(stub: ParserPool, action: str, reason: str) -> None:
@@ -68,6 +71,17 @@ def test_a_disk_that_fails_is_not_held_against_the_document(pool: ParserPool) ->
     assert parsed == Parsed(reason="cannot be read now: is a directory", transient=True)
 
 
+def test_a_machine_short_of_memory_is_not_held_against_the_document(
+    stub: ParserPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> mmap.mmap:
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(mmap, "mmap", refuse)
+    parsed = parse_bytes(stub, b"x", "allocate")
+    assert parsed == Parsed(reason="not enough memory on this machine", transient=True)
+
+
 @pytest.mark.parametrize("name", ["report.pdf", "reports.zip"])
 def test_a_missing_library_is_not_held_against_the_document(name: str) -> None:
     document = samples.pdf([["Tide tables"]])
@@ -79,7 +93,7 @@ def test_a_missing_library_is_not_held_against_the_document(name: str) -> None:
         assert parse_bytes(pool, b"still read", "a.txt").documents
 
 
-def test_processor_time_is_limited_by_the_kernel() -> None:
+def test_processor_time_is_limited_from_outside() -> None:
     with ParserPool(1, limits=Limits(cpu_seconds=1), module=MODULE) as pool:
         assert parse_bytes(pool, b"x", "spin").reason == "parser took longer than 1 s of processor time"
 

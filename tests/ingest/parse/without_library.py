@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from localsearch.ingest.parse import library, worker
+from localsearch.ingest.parse import worker
 
 
 def main(start: dict[str, Any]) -> None:
-    vars(library)["load"] = lambda: os.environ.update(TMPDIR=f"{os.devnull}/none")
+    os.environ["TMPDIR"] = f"{os.devnull}/none"
     worker.main(start)

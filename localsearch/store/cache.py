@@ -13,6 +13,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localsearch.store.checksums import checksum
 from localsearch.store.folder import sync_file, sync_folder
 from localsearch.store.sqlite import Connection, transaction
 
@@ -132,11 +133,12 @@ def _make(writer: Writer, dim: int, exact_up_to: int) -> CacheRecord:
 
 def _put(writer: Writer, record: CacheRecord) -> None:
     """Record the file; part of the transaction that is open."""
-    number = writer.next_generation()
+    row = (1, record.file, record.checksum, writer.next_generation(), record.last_passage, record.passages)
     writer.connection.execute("DELETE FROM tombstones")
     writer.connection.execute(
-        "INSERT OR REPLACE INTO vector_cache VALUES (1, ?, ?, ?, ?, ?)",
-        [record.file, record.checksum, number, record.last_passage, record.passages],
+        "INSERT OR REPLACE INTO vector_cache (id, file, checksum, generation, last_passage, passages, row_checksum)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [*row, checksum("vector_cache", row)],
     )
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from localsearch.records import Root, Skipped, Status
 from localsearch.store.cache import is_intact, read_record
-from localsearch.store.schema import FORMAT
 
 if TYPE_CHECKING:
     from localsearch.store.sqlite import Connection
@@ -123,7 +122,7 @@ def read_status(connection: Connection, folder: Path) -> Status:
     count = connection.execute
     return Status(
         folder=folder,
-        format=FORMAT,
+        format=int(count("PRAGMA user_version").fetchone()[0]),
         generation=int(settings["generation"]),
         encoder=settings["encoder"],
         fingerprint=settings["fingerprint"],

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from localsearch.errors import StorageError
 from localsearch.paths import is_network_mount
+from localsearch.store.checksums import checksum
 from localsearch.store.folder import refuse_foreign, sync_file, sync_folder
 from localsearch.store.lock import LOCK, WriterLock
 from localsearch.store.sqlite import DATABASE, sqlite3, transaction, translated
@@ -58,7 +59,10 @@ def _make_database(folder: Path, settings: Mapping[str, str]) -> None:
         try:
             migrate(Database(connection, execute_plugins=False))
             with transaction(connection):
-                connection.executemany("INSERT INTO settings VALUES (?, ?)", settings.items())
+                connection.executemany(
+                    "INSERT INTO settings (key, value, checksum) VALUES (?, ?, ?)",
+                    [(key, value, checksum("settings", (key, value))) for key, value in settings.items()],
+                )
             connection.execute("PRAGMA journal_mode = WAL")
         finally:
             connection.close()

@@ -6,17 +6,21 @@ with a higher number was made by a newer version and is refused, a lower one is 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from localsearch.errors import IndexMismatch
+from localsearch.store.checksums import COVERED, as_sql, column, covered, register
 from localsearch.store.words import TOKENIZER
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+    from localsearch.store.sqlite import Connection
+
 APPLICATION_ID = 0x4C53_6561
 """`LSea`: tells `file` and us that the database is ours."""
-FORMAT = 1
+FORMAT = 2
 """Number of the newest migration below."""
 
 TABLES = f"""
@@ -100,6 +104,21 @@ CREATE TABLE tombstones (
 ) STRICT;
 """
 
+ADDED_IN_2 = (
+    (
+        "roots",
+        "complete INTEGER NOT NULL DEFAULT 0",
+        "CAST((SELECT value FROM settings WHERE key = 'complete') AS INT)",
+    ),
+    ("roots", "updated INTEGER NOT NULL DEFAULT 0", "CAST((SELECT value FROM settings WHERE key = 'updated') AS INT)"),
+    ("files", "pending TEXT NOT NULL DEFAULT ''", "''"),
+)
+"""Table, column with its type, and what a row of format 1 gets.
+
+`complete`: 1 when the last run over this root ended; `updated`: that moment, seconds since the epoch, UTC, 0 for never;
+`pending`: why the last attempt to read the file failed through no fault of the file.
+"""
+
 
 def migrate(db: Database) -> None:
     """Bring a database to `FORMAT`, each step in one transaction. Raises IndexMismatch on a newer format."""
@@ -115,7 +134,40 @@ def migrate(db: Database) -> None:
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute("PRAGMA user_version = 1")
 
+    @steps()
+    def m002_checksums(db: Database) -> None:
+        for table, definition, value in ADDED_IN_2:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {definition}")
+            db.execute(f"UPDATE {table} SET {definition.split()[0]} = {value}")
+        for table in COVERED:
+            db.execute(f"ALTER TABLE {table} ADD COLUMN {column(table)} BLOB NOT NULL DEFAULT x''")
+            db.execute(f"UPDATE {table} SET {column(table)} = {as_sql(table)}")
+        db.execute("PRAGMA user_version = 2")
+
+    register(db.conn)
     steps.apply(db)
+
+
+def show_as_newest(connection: Connection, found: int) -> None:
+    """Let a reader's connection see a database of an older format as one of the newest, unchanged on the disk.
+
+    Views stand before the tables. What format 1 has no checksum for cannot be verified: theirs are made on reading.
+    """
+    if found < 2:
+        register(connection)
+        for statement in _views_of_1():
+            connection.execute(statement)
+
+
+def _views_of_1() -> Iterator[str]:
+    for table, columns in COVERED.items():
+        new = {one[1].split()[0]: one[2] for one in ADDED_IN_2 if one[0] == table}
+        references = {"passages": ", vector_id", "vectors": ", id"}.get(table, "")
+        old = ", ".join(f"{new[name]} AS {name}" if name in new else name for name in columns)
+        yield (
+            f"CREATE TEMP VIEW {table} AS SELECT {covered(table)}{references}, {as_sql(table)} AS {column(table)}"
+            f" FROM (SELECT {old}{references} FROM main.{table}) AS {table}"
+        )
 
 
 def check_format(found: int) -> None:

@@ -15,7 +15,7 @@ from localsearch.records import IndexedPassage
 from localsearch.store import cache
 from localsearch.store.folder import check_index
 from localsearch.store.keys import name_key
-from localsearch.store.schema import check_format
+from localsearch.store.schema import check_format, show_as_newest
 from localsearch.store.sqlite import Connection, connect, translated
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ class Reader:
         mine: Connection | None = getattr(self._threads, "connection", None)
         if mine is None:
             mine = connect(check_index(self.folder), writable=False)
-            check_format(int(mine.execute("PRAGMA user_version").fetchone()[0]))
+            found = int(mine.execute("PRAGMA user_version").fetchone()[0])
+            check_format(found)
+            show_as_newest(mine, found)
             self._threads.connection = mine
             with self._lock:
                 self._connections.append(mine)

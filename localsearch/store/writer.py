@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -18,6 +18,8 @@ from typing import TYPE_CHECKING
 
 from localsearch.naming import spoken_name
 from localsearch.records import Document, Passage, SourceFile
+from localsearch.store import checksums
+from localsearch.store.checksums import COVERED, Value, as_sql, checksum, vector_checksum
 from localsearch.store.create import sweep
 from localsearch.store.folder import check_index
 from localsearch.store.keys import content_key, name_key
@@ -47,6 +49,8 @@ class StoredFile:
     parser: str
     reason: str = ""
     notes: tuple[str, ...] = ()
+    pending: str = ""
+    """Why the last attempt to read it failed through no fault of the file; the next run tries again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,7 @@ class Writer:
             stack.enter_context(WriterLock(self.folder))
             self.connection = connect(database, writable=True)
             stack.callback(self.connection.close)
-            self.db = Database(self.connection, execute_plugins=False)
-            migrate(self.db)
+            migrate(Database(self.connection, execute_plugins=False))
             self.connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
             sweep(self.folder, keep=self._cache_file())
             self._refresh_words()
@@ -101,8 +104,8 @@ class Writer:
     def put(self, **values: object) -> None:
         """Write settings; part of the transaction that is open, else one of its own."""
         self.connection.executemany(
-            "INSERT OR REPLACE INTO settings VALUES (?, ?)",
-            [(key, str(value)) for key, value in values.items()],
+            "INSERT OR REPLACE INTO settings (key, value, checksum) VALUES (?, ?, ?)",
+            [(key, str(value), checksum("settings", (key, str(value)))) for key, value in values.items()],
         )
 
     def mark(self, *, complete: bool) -> None:
@@ -114,16 +117,26 @@ class Writer:
 
     def next_generation(self) -> int:
         """Count one more change; readers compare this number."""
-        row = self.connection.execute(
-            "UPDATE settings SET value = value + 1 WHERE key = 'generation' RETURNING CAST(value AS INTEGER)"
-        ).fetchone()
-        return int(row[0])
+        generation = int(self._setting("generation")) + 1
+        self.put(generation=generation)
+        return generation
+
+    def _sign(self, table: str, condition: str, *values: Value) -> None:
+        """Make the checksums of the rows that an UPDATE has changed; part of the transaction that is open."""
+        self.connection.execute(
+            f"UPDATE {table} SET {checksums.column(table)} = {as_sql(table)} WHERE {condition}", values
+        )
 
     # Roots
 
     def add_root(self, path: bytes, options: str) -> None:
+        """Remember a root, or give a known one other options."""
         with transaction(self.connection):
-            self.db.table("roots").upsert({"path": path, "options": options}, pk="path")
+            self.connection.execute(
+                "INSERT INTO roots (path, options) VALUES (?, ?) ON CONFLICT (path) DO UPDATE SET options = ?",
+                [path, options, options],
+            )
+            self._sign("roots", "path = ?", path)
 
     def remove_root(self, path: bytes) -> None:
         with transaction(self.connection):
@@ -147,8 +160,11 @@ class Writer:
         halves = matrix.astype("<f2")
         with transaction(self.connection):
             self.connection.executemany(
-                "INSERT OR IGNORE INTO vectors (key, value) VALUES (?, ?)",
-                [(key, row.tobytes()) for key, row in zip(keys, halves, strict=True)],
+                "INSERT OR IGNORE INTO vectors (key, value, checksum) VALUES (?, ?, ?)",
+                [
+                    (key, value, vector_checksum(key, value))
+                    for key, value in zip(keys, (row.tobytes() for row in halves), strict=True)
+                ],
             )
 
     def drop_unused_vectors(self) -> None:
@@ -189,9 +205,11 @@ class Writer:
 
     def touch(self, source: SourceFile) -> None:
         """Record size and time of a file whose bytes turned out to be the stored ones."""
-        self.connection.execute(
-            "UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", [source.size, source.mtime_ns, source.path]
-        )
+        with transaction(self.connection):
+            self.connection.execute(
+                "UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", [source.size, source.mtime_ns, source.path]
+            )
+            self._sign("files", "path = ?", source.path)
 
     def remove(self, paths: Iterable[bytes]) -> None:
         """Forget these files and all that came from them, in one transaction."""
@@ -221,46 +239,50 @@ class Writer:
 
     def _insert(self, file: StoredFile, documents: Sequence[StoredDocument]) -> None:
         row = {name: getattr(file, name) for name in StoredFile.__slots__}
-        file_id = self.db.table("files").insert(row | {"notes": json.dumps(file.notes)}).last_pk
+        file_id = self._add("files", row | {"notes": json.dumps(file.notes)})
         for ordinal, stored in enumerate(documents):
             document = stored.document
-            document_id = (
-                self.db.table("documents")
-                .insert(
-                    {
-                        "file_id": file_id,
-                        "ordinal": ordinal,
-                        "member": document.member,
-                        "title": document.title,
-                        "author": document.author,
-                        "date": file.mtime_ns // 1_000_000_000 if document.date is None else document.date,
-                    }
-                )
-                .last_pk
+            document_id = self._add(
+                "documents",
+                {
+                    "file_id": file_id,
+                    "ordinal": ordinal,
+                    "member": document.member,
+                    "title": document.title,
+                    "author": document.author,
+                    "date": file.mtime_ns // 1_000_000_000 if document.date is None else document.date,
+                },
             )
-            self._insert_passages(int(str(document_id)), file.shown, stored)
+            self._insert_passages(document_id, file.shown, stored)
 
     def _insert_passages(self, document_id: int, shown: str, stored: StoredDocument) -> None:
         for ordinal, (passage, key) in enumerate(zip(stored.passages, stored.keys, strict=True)):
-            passage_id = self.connection.execute(
-                "INSERT INTO passages (document_id, vector_id, ordinal, start, end, page, heading, context, text)"
-                " VALUES (?, (SELECT id FROM vectors WHERE key = ?), ?, ?, ?, ?, ?, ?, ?)",
-                [
-                    document_id,
-                    key,
-                    ordinal,
-                    passage.start,
-                    passage.end,
-                    passage.page,
-                    passage.heading,
-                    passage.context,
-                    passage.text,
-                ],
-            ).lastrowid
+            vector = self.connection.execute("SELECT id FROM vectors WHERE key = ?", [key]).fetchone()
+            row = {name: getattr(passage, name) for name in ("start", "end", "page", "heading", "context", "text")}
+            passage_id = self._add(
+                "passages", {"document_id": document_id, "ordinal": ordinal, **row}, vector_id=vector and vector[0]
+            )
             self.connection.execute(
                 "INSERT INTO words (rowid, text, context, name) VALUES (?, ?, ?, ?)",
                 [passage_id, *_words(passage.text, passage.context, shown, stored.document.member)],
             )
+
+    def _add(self, table: str, row: Mapping[str, Value], **references: int) -> int:
+        """Insert a row under its checksum; its id. `references`: columns that the checksum does not cover."""
+        one: dict[str, Value] = {"id": self._next_id(table), **row}
+        signed = one | references | {"checksum": checksum(table, (one[name] for name in COVERED[table]))}
+        self.connection.execute(
+            f"INSERT INTO {table} ({', '.join(signed)}) VALUES ({', '.join('?' * len(signed))})", list(signed.values())
+        )
+        return int(str(one["id"]))
+
+    def _next_id(self, table: str) -> int:
+        """An id that no row has; for a passage, none has ever had."""
+        if table == "passages":
+            row = self.connection.execute("SELECT seq FROM sqlite_sequence WHERE name = 'passages'").fetchone()
+        else:
+            row = self.connection.execute(f"SELECT max(id) FROM {table}").fetchone()
+        return 1 + (row[0] or 0 if row else 0)
 
     # Words
 

@@ -6,7 +6,7 @@ import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
-from localsearch.ingest.parse import clean
+from localsearch.ingest.parse import clean, pdfium
 from localsearch.ingest.parse.source import Unavailable, Unreadable
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ def load() -> None:
     """Load kreuzberg and its PDF library into this process; see `unpacking.py` for where the latter comes from."""
     with contextlib.suppress(Unavailable):  # every PDF will say so
         plain(_SMALLEST_PDF, "application/pdf")
+    pdfium.find()
 
 
 def plain(data: bytes, mime: str, *, pages: bool = True) -> ExtractionResult:
@@ -35,20 +36,6 @@ def plain(data: bytes, mime: str, *, pages: bool = True) -> ExtractionResult:
     from kreuzberg import PageConfig
 
     return _extract(data, mime, output_format="plain", pages=PageConfig(extract_pages=True) if pages else None)
-
-
-def texts_by_page(data: bytes, mime: str) -> dict[int, str]:
-    """Text by page, put together from single characters: much slower than `plain`.
-
-    Raises Unreadable and Unavailable.
-    """
-    result = _extract(data, mime, output_format="markdown", include_document_structure=True)
-    found: dict[int, list[str]] = {}
-    for node in (result.document or {}).get("nodes") or ():
-        text = node["content"].get("text")
-        if text and node.get("page"):
-            found.setdefault(int(node["page"]), []).append(str(text))
-    return {page: "\n".join(texts) for page, texts in found.items()}
 
 
 def _extract(data: bytes, mime: str, **options: Any) -> ExtractionResult:

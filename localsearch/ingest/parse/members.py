@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import TypeAlias
@@ -29,6 +30,9 @@ def read_all(source: Source, members: Iterable[Member]) -> Reading:
             break
         if source.budget.bytes <= 0:
             notes.append(f"unpacks to more than {source.limits.file_bytes >> 20} MiB: the rest was left out")
+            break
+        if time.process_time() >= source.budget.until:
+            notes.append(f"takes longer than {source.limits.cpu_seconds} s of processor time: the rest was left out")
             break
         source.budget.members -= 1
         reading = read_one(source, name, unpack)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -9,6 +10,9 @@ from typing import TypeAlias
 
 from localsearch.ingest.parse.limits import Limits
 from localsearch.records import Document
+
+_SHARE_OF_TIME = 0.7
+"""Of the processor time that a file may cost."""
 
 
 class Unreadable(Exception):
@@ -29,10 +33,13 @@ class Budget:
     members: int
     bytes: int
     """Bytes that members may still unpack to."""
+    until: float
+    """Processor time of this process, in seconds, after which no more is begun: what was read must still be told."""
 
     @classmethod
     def of(cls, limits: Limits) -> Budget:
-        return cls(members=limits.members, bytes=limits.file_bytes)
+        until = time.process_time() + _SHARE_OF_TIME * limits.cpu_seconds
+        return cls(members=limits.members, bytes=limits.file_bytes, until=until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from localsearch.ingest.parse.formats import (
 from localsearch.ingest.parse.source import Reader, Source, Unavailable, Unreadable
 from localsearch.records import Document, Parsed
 
-PARSER_VERSION = "1"
+PARSER_VERSION = "2"
 """Goes into every file's row: a file that failed or was read by another version is parsed again."""
 
 

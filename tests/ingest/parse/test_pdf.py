@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
 import pytest
 
+from localsearch.ingest.parse import library, pdfium
+from localsearch.ingest.parse.formats import pdf
 from localsearch.ingest.parse.formats.headings import level
 from localsearch.ingest.parse.formats.hyphens import join_pages
 from localsearch.ingest.parse.formats.pages import is_row
+from localsearch.ingest.parse.limits import Limits
+from localsearch.ingest.parse.source import Budget, Source
 from tests.ingest.parse import samples
 from tests.ingest.parse.conftest import Parse, Read, block_with, lines
 
@@ -177,3 +185,83 @@ def test_rows(line: str, row: bool) -> None:
 )
 def test_levels(line: str, expected: int | None) -> None:
     assert level(line) == expected
+
+
+def with_pages(contents: Sequence[str]) -> bytes:
+    """A PDF with these content streams as pages."""
+    kids = " ".join(f"{4 + 2 * place} 0 R" for place in range(len(contents)))
+    objects = [
+        "<</Type/Catalog/Pages 2 0 R>>",
+        f"<</Type/Pages/Kids[{kids}]/Count {len(contents)}>>",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    for place, content in enumerate(contents):
+        objects += [
+            "<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 842]/Resources<</Font<</F1 3 0 R>>>>"
+            f"/Contents {5 + 2 * place} 0 R>>",
+            f"<</Length {len(content)}>>\nstream\n{content}\nendstream",
+        ]
+    return samples.pdf_of_objects([one.encode() for one in objects])
+
+
+def report_page(number: int) -> str:
+    """A page as full as those of annual reports: 60 lines, each placed on its own."""
+    lines = (f"1 0 0 1 40 {800 - 13 * line} Tm ({LONG[line % 3]} {number}.{line}) Tj" for line in range(60))
+    return f"BT /F1 8 Tf {' '.join(lines)} ET"
+
+
+@pytest.mark.parametrize("blank_page", [1, 50])
+def test_a_blank_page_costs_nothing(parse: Parse, blank_page: int) -> None:
+    """A report of 100 full pages, one of which is blank, is read whole and without a note."""
+    pages = ["" if number == blank_page else report_page(number) for number in range(1, 101)]
+    parsed = parse(with_pages(pages), "report.pdf")
+    (document,) = parsed.documents
+    assert {block.page for block in document.blocks} == set(range(1, 101)) - {blank_page}
+    assert parsed.notes == ()
+
+
+@pytest.fixture
+def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The PDF library in this process, for what a worker would hide."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    library.load()
+
+
+@pytest.mark.usefixtures("loaded")
+def test_only_the_empty_pages_are_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def remembered(data: bytes, numbers: Iterable[int], *, until: float) -> Iterator[pdfium.Page]:
+        asked.extend(numbers)
+        yield from ()
+
+    monkeypatch.setattr(pdfium, "read", remembered)
+    data = samples.pdf([["first"], [], ["third"], []])
+    reading = pdf.read(source(data))
+    assert asked == [2, 4]
+    assert {block.page for block in reading.documents[0].blocks} == {1, 3}, "what was read is kept"
+
+
+def test_scanned_pages_among_others_are_told(parse: Parse) -> None:
+    picture = "q 500 0 0 700 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x41 EI Q"
+    rule = "40 800 m 500 800 l S"
+    parsed = parse(with_pages([report_page(1), picture, rule, picture, report_page(5)]), "a.pdf")
+    assert parsed.notes == ("2 of 5 pages have no text",)
+    assert {block.page for block in parsed.documents[0].blocks} == {1, 5}
+
+
+@pytest.mark.usefixtures("loaded")
+def test_a_very_long_document_is_read_as_far_as_the_time_allows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "_LONG", 3)
+    data = samples.pdf([[f"page {number} here"] for number in range(1, 6)])
+    assert len(pdf.read(source(data)).documents[0].blocks) == 5
+    clock = itertools.count(1)
+    monkeypatch.setattr(pdfium.time, "process_time", lambda: next(clock))
+    reading = pdf.read(source(data, until=4))
+    assert [block.text for block in reading.documents[0].blocks] == [f"page {number} here" for number in range(1, 4)]
+    assert reading.notes == ("only the first 3 of 5 pages were read",)
+
+
+def source(data: bytes, until: float = float("inf")) -> Source:
+    limits = Limits()
+    return Source(data, "a.pdf", limits, Budget(limits.members, limits.file_bytes, until))

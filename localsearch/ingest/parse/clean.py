@@ -45,6 +45,8 @@ def lines(text: str) -> str:
 
 def prose(text: str) -> str:
     """Clean running text: besides, every run of blanks is one space, and lines have no blanks at their ends."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     text = _BLANKS.sub(" ", lines(text))
     return re.sub(" ?\n ?", "\n", text).strip()
 

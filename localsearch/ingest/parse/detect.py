@@ -67,6 +67,13 @@ _ZIP_PARTS = (
     ("META-INF/container.xml", "epub"),
     ("index.xml", "iwork"),
 )
+_PACKAGE_MARKS = ("Content_Types]", "_rels/", "docProps/")
+_PACKAGE_ENDINGS = (".xml", ".rels", ".bin", ".vml")
+_OFFICE = (
+    dict.fromkeys(("docx", "docm", "dotx", "dotm"), "docx")
+    | dict.fromkeys(("pptx", "pptm", "ppsx", "ppsm", "potx"), "pptx")
+    | dict.fromkeys(("xlsx", "xlsm", "xltx", "xltm", "xlsb"), "xlsx")
+)
 _OLE_STREAMS = (
     ("encryptedpackage", "encrypted"),
     ("worddocument", "doc"),
@@ -104,7 +111,7 @@ def _binary(data: bytes, extension: str) -> str:
     if head[257:262] == b"ustar":
         return "tar"
     if head.startswith(_ZIP_STARTS) or (_ZIP_STARTS[0] in head and _ZIP_STARTS[1] in data[-65558:]):
-        return _zip(data)
+        return _zip(data, extension)
     return _media(head)
 
 
@@ -128,10 +135,20 @@ def _compound(data: bytes) -> str:
     return next((name for stream, name in _OLE_STREAMS if stream in names), "ole")
 
 
-def _zip(data: bytes) -> str:
+def _zip(data: bytes, extension: str) -> str:
     parts = Parts(data, Limits())
     kind = parts.read("mimetype")[:100].decode("ascii", "replace").strip().removesuffix("-template")
-    return _MIMETYPES.get(kind, "") or _by_parts(parts.names) or "zip"
+    return _MIMETYPES.get(kind, "") or _by_parts(parts.names) or _remains(parts.names, extension) or "zip"
+
+
+def _remains(names: Sequence[str], extension: str) -> str:
+    """What an Office package was that has lost its main part; empty when it was none.
+
+    Its parts are no documents: as members of an archive they would be read as XML.
+    """
+    if any(mark in name for name in names for mark in _PACKAGE_MARKS):
+        return _OFFICE.get(extension, "package")
+    return _OFFICE.get(extension, "") if all(name.endswith(_PACKAGE_ENDINGS) for name in names) else ""
 
 
 def _by_parts(names: Sequence[str]) -> str:

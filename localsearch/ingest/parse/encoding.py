@@ -37,6 +37,9 @@ _LATIN = frozenset(("cp1252", "cp1250", "cp1254", "cp1257", "cp1258", "mac_roman
 _ADJACENT = re.compile(rb"[\x80-\xff]{2}")
 _ISO_2022 = re.compile(rb"\x1b\$[@AB]|\x1b\([BJ]")
 _REPLACED = "\ufffd"
+_PRINTABLE = bytes(range(32, 127)) + b"\0\t\n\f\r"
+_LATIN_ZEROS = 0.7
+"""Share of the first or of the second bytes that are zero in UTF-16 whose other bytes are ASCII."""
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -78,7 +81,11 @@ def _strictly(data: bytes, name: str) -> str | None:
 
 
 def _wide(data: bytes) -> str:
-    """UTF-16 or UTF-32 without a mark: zero bytes always at the same places, or a text that only one order explains."""
+    """UTF-16 or UTF-32 without a mark: zero bytes always at the same places, or a text that only one order explains.
+
+    Where all other bytes are printable ASCII, zeros here and there prove nothing: as UTF-16 any two Latin letters
+    make a Chinese one.
+    """
     sample = data[: min(_SAMPLE, len(data) // 2 * 2)]
     if len(sample) < 4 or b"\0" not in sample:
         return ""
@@ -87,6 +94,8 @@ def _wide(data: bytes) -> str:
         return "utf-32-le"
     if min(zeros[0], zeros[1]) > 0.9 and zeros[3] < 0.5:
         return "utf-32-be"
+    if max(zeros[0] + zeros[2], zeros[1] + zeros[3]) < 2 * _LATIN_ZEROS and not sample.translate(None, _PRINTABLE):
+        return ""
     marks = {name: _plausible(sample.decode(name, "replace")) for name in ("utf-16-le", "utf-16-be")}
     best = max(marks, key=lambda name: marks[name])
     return best if marks[best] > 0 else ""

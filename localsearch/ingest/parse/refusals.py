@@ -34,6 +34,7 @@ _BY_KIND = {
     "font": "font, not text",
     "database": "database, not text",
     "encrypted": "encrypted",
+    "package": "damaged: an Office file without its main part",
     "thumbnails": "image, not text",
     "ps": "format not supported (PostScript)",
 }

@@ -136,3 +136,16 @@ def test_combining_marks_without_end_are_cut() -> None:
 )
 def test_kinds_of_text(data: bytes, extension: str, kind: str) -> None:
     assert detect(data, extension) == kind
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"minutes of the meeting \0 after \0\0 end of it all\n" * 3,
+        b"harbour office\0lease\0",
+        b"\0harbour office lease\0\0\0 and more",
+        b"one\0two\0three\0four\0five\0six\0",
+    ],
+)
+def test_zeros_among_ascii_do_not_make_it_chinese(data: bytes) -> None:
+    assert decode(data) == data.decode("ascii")

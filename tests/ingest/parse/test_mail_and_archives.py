@@ -201,3 +201,30 @@ def test_limits_of_members_bytes_and_depth() -> None:
         parsed = parse_bytes(pool, big, "a.zip")
         assert len(parsed.documents) == 2
         assert parsed.notes[0].startswith("3.txt: unpacks to more than")
+
+
+def forwarded(levels: int) -> bytes:
+    """A mail that was forwarded so many times, each time with a line of text before it."""
+    inner = b"From: a@b.c\nTo: d@e.f\nSubject: the first\n\ntext of the first\n"
+    for level in range(levels):
+        boundary = b"b%d" % level
+        inner = (
+            b"From: a@b.c\nSubject: level %d\nContent-Type: multipart/mixed; boundary=%s\n\n" % (level, boundary)
+            + b"--%s\n\ntext %d\n--%s\nContent-Type: message/rfc822\n\n" % (boundary, level, boundary)
+            + b"%s\n--%s--\n" % (inner, boundary)
+        )
+    return inner
+
+
+@pytest.mark.parametrize(("levels", "notes"), [(3, 0), (20, 1), (1000, 2)])
+def test_mails_in_mails_give_the_outer_ones_and_a_note(parse: Parse, levels: int, notes: int) -> None:
+    parsed = parse(forwarded(levels), "a.eml")
+    texts = [document.text for document in parsed.documents]
+    assert f"text {levels - 1}" in texts[0] and f"text {levels - 2}" in texts[1]
+    assert len(parsed.notes) == notes and all("nested too deeply" in note for note in parsed.notes)
+
+
+def test_parts_beyond_the_limit_are_told(parse: Parse) -> None:
+    parts = b"--b\nContent-Type: text/plain\n\npart\n" * 300
+    head = b"From: a@b.c\nTo: d@e.f\nSubject: x\nContent-Type: multipart/mixed; boundary=b\n\n"
+    assert parse(head + parts + b"--b--\n", "a.eml").notes == ("more than 200 parts: the rest was left out",)

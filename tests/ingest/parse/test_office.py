@@ -385,3 +385,16 @@ def test_visio_and_previews_of_pages(read: Read, parse: Parse) -> None:
     pages = {"Index/Document.iwa": b"x", "QuickLook/Preview.pdf": samples.pdf([["Preview text"]])}
     assert read(samples.packed(pages), "a.pages").text == "Preview text"
     assert parse(samples.packed({"Index/Document.iwa": b"x"}), "a.pages").reason == "format not supported (.pages)"
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.bin2", "a"])
+def test_a_package_without_its_main_part_is_no_archive_of_xml(parse: Parse, name: str) -> None:
+    whole = samples.docx(w_p("Lease"), styles=STYLES)
+    for damaged in (whole.replace(b"word/", b"w\xffrd/"), samples.packed({"docProps/core.xml": CORE % ("a", "b")})):
+        parsed = parse(damaged, name)
+        assert parsed.documents == ()
+        assert parsed.reason.startswith("damaged: ")
+
+
+def test_an_archive_of_xml_files_is_still_one(parse: Parse) -> None:
+    assert len(parse(samples.packed({"a.xml": "<a>one</a>", "b.xml": "<a>two</a>"}), "a.zip").documents) == 2

@@ -6,6 +6,9 @@ import json
 
 import pytest
 
+from localsearch.ingest.parse.formats import delimited
+from localsearch.ingest.parse.limits import Limits
+from localsearch.ingest.parse.source import Budget, Source
 from tests.ingest.parse.conftest import Parse, Read, block_with, lines
 
 
@@ -113,6 +116,22 @@ def test_excel_hint_and_cells_of_any_size(read: Read) -> None:
     assert read(b"sep=;\r\nA;B\r\n1;2\r\n", "a.csv").blocks[0].text == "A | B\n1 | 2"
     big = "x" * 300_000
     assert big in read(f'A,B\n1,"{big}"\n'.encode(), "a.csv").text
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-16-le", "utf-16"])
+@pytest.mark.parametrize(("cells", "size"), [(9, 2**20), (2**20, 50)])
+def test_the_beginning_of_a_very_long_table(monkeypatch: pytest.MonkeyPatch, codec: str, cells: int, size: int) -> None:
+    """What is more than memory holds is left out, with a note: not the whole table."""
+    monkeypatch.setattr(delimited, "_MOST_CELLS", cells)
+    monkeypatch.setattr(delimited, "_MOST_BYTES", size)
+    rows = ["key,name,sum", *(f"{number},Müller {number},{number}0" for number in range(1, 40))]
+    limits = Limits()
+    data = "\n".join(rows).encode(codec)
+    reading = delimited.read(Source(data, "a.csv", limits, Budget.of(limits)))
+    lines = reading.documents[0].text.split("\n")
+    assert lines == [row.replace(",", " | ") for row in rows[: len(lines)]]
+    assert 1 <= len(lines) <= 4
+    assert reading.notes == (f"only the first {len(lines)} rows were read",)
 
 
 def test_json_records_are_a_table_and_trees_are_paths(read: Read) -> None:

@@ -40,7 +40,7 @@ def read(source: Source) -> Reading:
         reader.add_all(xmldata.children(xmldata.decode(body), "body"))
         reader.end_list()
     except (ElementTree.ParseError, RecursionError) as error:
-        notes = (f"damaged: {error}",)
+        notes = (f"damaged: {error}",) if body else ("damaged: the part with the text is missing",)
         if not builder.blocks():
             openxml.salvage(builder, body)
     openxml.add_extras(builder, parts)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import email
 import email.errors
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from email import policy
 from email.header import decode_header
@@ -23,6 +23,9 @@ from localsearch.records import Block, Document
 _SHOWN = (("From", "from"), ("To", "to"), ("Cc", "cc"), ("Date", "date"))
 _BODIES = frozenset(("text/plain", "text/html", "text/enriched", "text/x-markdown", "text/markdown"))
 _MOST_PARTS = 200
+_MOST_FORWARDED = 100
+"""Mails in mails, one inside the other, that are taken apart before the limit of depth is applied."""
+_FORWARDED = re.compile(rb"message/rfc822", re.IGNORECASE)
 _LONGEST_HEADER = 2000
 _MAILBOX_MESSAGE = re.compile(rb"(?:\A|\n)\r?\n?From [^\r\n]*\r?\n(?=[\x21-\x39\x3b-\x7e]+:)")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -45,8 +48,25 @@ class Part:
 
 def read(source: Source) -> Reading:
     """One mail: itself, then what is attached. Raises Unreadable."""
+    try:
+        return _read(source)
+    except RecursionError:  # mails in mails, deeper than Python's stack
+        return _read_outermost(source)
+
+
+def _read_outermost(source: Source) -> Reading:
+    """What of a mail stands before the innermost of its mails. Raises Unreadable."""
+    forwarded = itertools.islice(_FORWARDED.finditer(source.data), _MOST_FORWARDED, None)
+    inner = next(forwarded, None)
+    if inner is None:
+        raise Unreadable("damaged: nested too deeply")
+    reading = _read(replace(source, data=source.data[: inner.start()]))
+    return replace(reading, notes=("nested too deeply: its inner mails were left out", *reading.notes))
+
+
+def _read(source: Source) -> Reading:
     message = email.message_from_bytes(source.data, policy=policy.compat32)
-    parts = list(_parts(message))
+    parts, whole = _parts(message)
     bodies = [part for part in parts if not part.name and part.kind in _BODIES]
     document = _document(message, bodies)
     attached = [part for part in parts if part not in bodies and not _is_decoration(part)]
@@ -58,7 +78,10 @@ def read(source: Source) -> Reading:
     documents += [one for reading in readings for one in reading.documents]
     if not documents:
         raise Unreadable("no text")
-    return Reading(tuple(documents), members.shorten(note for reading in readings for note in reading.notes))
+    notes = [note for reading in readings for note in reading.notes]
+    if not whole:
+        notes.insert(0, f"more than {_MOST_PARTS} parts: the rest was left out")
+    return Reading(tuple(documents), members.shorten(notes))
 
 
 def read_mailbox(source: Source) -> Reading:
@@ -148,21 +171,23 @@ def _date(message: Message) -> int | None:
         return None
 
 
-def _parts(message: Message) -> Iterator[Part]:
-    """The leaves of a mail, and forwarded mails as whole files."""
+def _parts(message: Message) -> tuple[list[Part], bool]:
+    """The leaves of a mail, and forwarded mails as whole files; False when there are more of them."""
+    found: list[Part] = []
     waiting = [message]
     for _ in range(_MOST_PARTS):
         if not waiting:
-            return
+            break
         part = waiting.pop(0)
         kind = part.get_content_type()
         payload = part.get_payload()
         if kind == "message/rfc822" and isinstance(payload, list) and payload:
-            yield Part(kind, _name(part) or "message.eml", _bytes_of(payload[0]), "", inline=False)
+            found.append(Part(kind, _name(part) or "message.eml", _bytes_of(payload[0]), "", inline=False))
         elif isinstance(payload, list):
             waiting = [one for one in payload if isinstance(one, Message)] + waiting
         else:
-            yield _leaf(part, kind)
+            found.append(_leaf(part, kind))
+    return found, not waiting
 
 
 def _bytes_of(message: Message | str) -> bytes:

@@ -27,6 +27,7 @@ _CHART = re.compile(r"chart(?:Ex)?\d*\.xml")
 _PARAGRAPH = re.compile(r"<(?:\w+:)?p[ >/].*?</(?:\w+:)?p>|<(?:\w+:)?si>.*?</(?:\w+:)?si>", re.DOTALL)
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 """How OOXML writes a character that XML does not allow."""
+_ENTITIES = "<!ENTITY"
 _RUN = re.compile(r"<(?:\w+:)?t(?: [^>]*)?>([^<]*)|<\w+:(?:tab|br)\b")
 
 # What stands for a character inside a paragraph, in WordprocessingML and DrawingML alike.
@@ -122,8 +123,14 @@ def facts(parts: Parts) -> metadata.Facts:
 
 
 def salvage(builder: Builder, data: bytes) -> None:
-    """Add the text of a part that is no XML any more: its runs of text, paragraph by paragraph."""
-    for paragraph in _PARAGRAPH.finditer(xmldata.decode(data)):
+    """Add the text of a part that is no XML any more: its runs of text, paragraph by paragraph.
+
+    Raises Unreadable when the part is an attack and not damaged.
+    """
+    text = xmldata.decode(data)
+    if _ENTITIES in text:
+        raise Unreadable("defines XML entities, which no Office program does")
+    for paragraph in _PARAGRAPH.finditer(text):
         runs = (run[1] if run[1] is not None else " " for run in _RUN.finditer(paragraph[0]))
         builder.paragraph(html.unescape("".join(runs)))
 

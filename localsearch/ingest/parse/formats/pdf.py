@@ -82,7 +82,8 @@ def _is_blank(page: pdfium.Page) -> bool:
 def _without_text(texts: Sequence[str], blank: set[int]) -> tuple[str, ...]:
     """A note when pages that are not blank have no text, as scanned ones or those of a font without letters."""
     silent = sum(not text.strip() and number not in blank for number, text in enumerate(texts, start=1))
-    return (f"{silent:,} of {len(texts):,} pages have no text",) if silent else ()
+    verb = "has" if silent == 1 else "have"
+    return (f"{silent:,} of {len(texts):,} pages {verb} no text",) if silent else ()
 
 
 def _legible(text: str) -> str:

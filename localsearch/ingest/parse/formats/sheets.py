@@ -140,7 +140,7 @@ def _filled(row: Row) -> set[int]:
 
 def _without_empty_columns(rows: Sequence[Row]) -> list[list[str]]:
     """Rows without the columns that are empty throughout."""
-    used = sorted(set[int]().union(*map(_filled, rows)))
+    used = sorted({column for row in rows for column in _filled(row)})
     return [[row[column] if column < len(row) else "" for column in used] for row in rows]
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from ctypes import CDLL, byref, c_char_p, c_float, c_int, c_size_t, c_uint16, c_void_p
 from dataclasses import dataclass
-from pathlib import Path
 
 _BREAK = "\ufffe"
 """How a word that is broken at the end of a line is marked here; kreuzberg's way of asking says U+0002."""
@@ -21,7 +20,6 @@ _PICTURES = (3, 5)
 _LARGE = 0.25
 """Share of the page."""
 _MOST_OBJECTS = 1_000
-_MAPS = Path("/proc/self/maps")
 
 _loaded: CDLL | None = None
 
@@ -39,14 +37,11 @@ class Page:
 
 
 def find() -> None:
-    """Look for the library among what this process has loaded; to be called while /proc may still be read."""
-    global _loaded  # noqa: PLW0603 - the library is one for the process, as in the loader
-    try:
-        mapped = [line.rstrip("\n").removesuffix(" (deleted)") for line in _MAPS.read_text().splitlines()]
-        path = next(("/" + line.partition("/")[2] for line in mapped if line.endswith("/libpdfium.so")), "")
-        _loaded = _declared(CDLL(path, mode=os.RTLD_NOLOAD | os.RTLD_NOW)) if path else None
-    except (OSError, AttributeError):
-        _loaded = None
+    """Look for the library where kreuzberg has unpacked it in this process; its file need not be there any more."""
+    global _loaded  # noqa: PLW0603 - one for the process, as for the loader
+    path = os.path.join(os.environ.get("TMPDIR", ""), "kreuzberg-pdfium", "libpdfium.so")
+    with suppress(OSError, AttributeError):
+        _loaded = _declared(CDLL(path, mode=os.RTLD_NOLOAD | os.RTLD_NOW))
 
 
 def page_count(data: bytes) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -220,11 +219,12 @@ def test_a_blank_page_costs_nothing(parse: Parse, blank_page: int) -> None:
     assert parsed.notes == ()
 
 
-@pytest.fixture
-def loaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> None:
     """The PDF library in this process, for what a worker would hide."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    library.load()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TMPDIR", str(tmp_path_factory.mktemp("library")))
+        library.load()
 
 
 @pytest.mark.usefixtures("loaded")

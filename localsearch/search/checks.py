@@ -24,8 +24,8 @@ class Checks:
         return self.is_intact(passage) and self.is_there(passage.path)
 
     def is_intact(self, passage: StoredPassage) -> bool:
-        """Whether the stored text is the one that was encoded."""
-        intact = content_key(self._fingerprint, passage.context, passage.text) == passage.key
+        """Whether the stored rows are as they were written, and the text the one that was encoded."""
+        intact = passage.intact and content_key(self._fingerprint, passage.context, passage.text) == passage.key
         self.damaged += not intact
         return intact
 

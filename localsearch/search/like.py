@@ -17,6 +17,7 @@ from localsearch.search.filters import allowed, allowed_ids, count_documents
 from localsearch.search.present import present
 from localsearch.search.query import Query
 from localsearch.search.ranked import Legs, Ranked, ordered
+from localsearch.store.sqlite import damaged
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Vector
@@ -77,6 +78,8 @@ def _mean(reader: Reader, connection: Connection, passages: Sequence[IndexedPass
     import numpy as np
 
     own = reader.candidates(connection, np.array([passage.id for passage in passages], np.int64))
+    if own.damaged or not len(own.ids):
+        raise damaged(reader.folder, "a vector is not as it was written")
     mean: Float32Vector = own.vectors.mean(axis=0)
     return mean / max(float(np.linalg.norm(mean)), 1e-9)
 

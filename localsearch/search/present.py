@@ -53,7 +53,7 @@ def present(reader: Reader, connection: Connection, query: Query, ranked: Ranked
         )
         for rank, (place, passage, marked) in enumerate(zip(places, shown, spans, strict=True), start=1)
     ]
-    return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged, query.filters)
+    return Hits(tuple(hits), checks.missing, checks.unreadable, checks.damaged + ranked.damaged, query.filters)
 
 
 def _fit(reader: Reader, connection: Connection, ranked: Ranked, checks: Checks, most: int) -> list[StoredPassage]:

@@ -23,6 +23,8 @@ class Ranked:
     """Equal numbers, equal texts under equal contexts."""
     pages: list[int | None]
     legs: Legs
+    damaged: int
+    """Candidates left out because their vector is damaged."""
 
     def why(self, place: int) -> Why:
         """What each leg said of the candidate at this place, 0-based."""
@@ -68,4 +70,5 @@ def ordered(candidates: Candidates, legs: Legs, scores: Float32Vector) -> Ranked
         texts=[candidates.texts[place] for place in places],
         pages=[candidates.pages[place] for place in places],
         legs=Legs(*(None if leg is None else leg[order] for leg in (legs.cosines, legs.names, legs.bm25))),
+        damaged=candidates.damaged,
     )

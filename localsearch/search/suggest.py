@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from localsearch.records import Suggestion
 from localsearch.search.prefix import stems
 from localsearch.search.stopwords import STOP_WORDS
+from localsearch.store.checksums import is_intact, selected
 from localsearch.store.words import phrase, pieces
 
 if TYPE_CHECKING:
@@ -123,9 +124,11 @@ def _spelled(connection: Connection, word: str, most: int, terms: Iterable[str])
         for (row,) in connection.execute("SELECT DISTINCT doc FROM places WHERE term = ? LIMIT ?", (term, _PASSAGES))
     ]
     texts = connection.execute(
-        "SELECT text, context FROM passages WHERE id IN (SELECT value FROM json_each(?))", (json.dumps(rows),)
+        f"SELECT text, context, {selected('passages')} FROM passages WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(rows),),
     )
-    spelled = {other for pair in texts for text in pair for other in _WORD.findall(text)}
+    true = (row[:2] for row in texts if is_intact("passages", row[2:]))
+    spelled = {other for pair in true for text in pair for other in _WORD.findall(text)}
     spelled = {other for other in spelled if other.lower() not in STOP_WORDS}
     letters, near = set(word), {}
     for other in spelled:

@@ -7,20 +7,24 @@ only after the checksum was verified. Missing, stale or damaged, it is made agai
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from localsearch.store.checksums import checksum
+from localsearch.store.checksums import checksum, selected
+from localsearch.store.checksums import is_intact as is_signed
 from localsearch.store.folder import sync_file, sync_folder
-from localsearch.store.sqlite import Connection, transaction
+from localsearch.store.sqlite import Connection, damaged, transaction
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Matrix, Int64Vector
     from localsearch.store.writer import Writer
 
+NAME = re.compile(r"vectors-[0-9]{6,}\.faiss")
+"""A FAISS file of ours; a record that names any other file is not believed."""
 EXACT_UP_TO = 200_000
 """Passages; beyond, an inverted file answers in a hundredth of the time (docs/decisions/0001-store.md)."""
 REBUILD_FRACTION = 0.1
@@ -43,8 +47,11 @@ class CacheRecord:
 
 
 def read_record(connection: Connection) -> CacheRecord | None:
-    row = connection.execute("SELECT file, checksum, last_passage, passages FROM vector_cache").fetchone()
-    return CacheRecord(*row) if row else None
+    """What is recorded of the FAISS file; None when there is none, or the record is damaged or names another file."""
+    row = connection.execute(f"SELECT {selected('vector_cache')} FROM vector_cache").fetchone()
+    if row is None or not is_signed("vector_cache", row) or not NAME.fullmatch(row[1]):
+        return None
+    return CacheRecord(row[1], row[2], row[4], row[5])
 
 
 def is_intact(folder: Path, record: CacheRecord) -> bool:
@@ -71,17 +78,23 @@ def load(folder: Path, record: CacheRecord) -> Any | None:
 
 
 def stored_vectors(connection: Connection, dim: int, *, after: int = 0) -> Iterator[tuple[Int64Vector, Float32Matrix]]:
-    """Passage ids (n,) and vectors (n, dim) of passages with greater ids than `after`, in chunks, by id."""
+    """Passage ids (n,) and vectors (n, dim) of passages with greater ids than `after`, in chunks, by id.
+
+    A damaged vector comes as zeros, which are near nothing.
+    """
     import numpy as np
 
+    nothing = bytes(2 * dim)
     rows = connection.execute(
-        "SELECT passages.id, vectors.value FROM passages JOIN vectors ON vectors.id = passages.vector_id"
+        "SELECT passages.id, vectors.value, vectors.key, vectors.checksum"
+        " FROM passages JOIN vectors ON vectors.id = passages.vector_id"
         " WHERE passages.id > ? ORDER BY passages.id",
         [after],
     )
     while chunk := rows.fetchmany(CHUNK):
         ids = np.fromiter((row[0] for row in chunk), np.int64, len(chunk))
-        yield ids, np.frombuffer(b"".join(row[1] for row in chunk), "<f2").reshape(-1, dim).astype(np.float32)
+        values = (value if is_signed("vectors", (key, value, made)) else nothing for _, value, key, made in chunk)
+        yield ids, np.frombuffer(b"".join(values), "<f2").reshape(-1, dim).astype(np.float32)
 
 
 def is_due(connection: Connection) -> bool:
@@ -124,6 +137,8 @@ def _make(writer: Writer, dim: int, exact_up_to: int) -> CacheRecord:
     last = int(connection.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()[0])
     index = _empty_index(connection, dim, total, exact=total <= exact_up_to)
     for ids, matrix in stored_vectors(connection, dim):
+        if not matrix.any(axis=1).all():
+            raise damaged(writer.folder, "a vector is not as it was written")
         index.add_with_ids(matrix, ids)
     number = int(connection.execute("SELECT value FROM settings WHERE key = 'generation'").fetchone()[0]) + 1
     name = f"vectors-{number:06d}.faiss"

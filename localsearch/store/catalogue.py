@@ -11,10 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localsearch.records import Root, Skipped, Status
-from localsearch.store.cache import is_intact, read_record
+from localsearch.store import cache
+from localsearch.store.cache import read_record
+from localsearch.store.checksums import is_intact, selected
+from localsearch.store.sqlite import damaged
 
 if TYPE_CHECKING:
     from localsearch.store.sqlite import Connection
+
+NEEDED = frozenset({"generation", "encoder", "encoder_folder", "fingerprint", "dim", "passage_size"})
+"""Settings that every index has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class MadeWith:
 
 
 def made_with(connection: Connection) -> MadeWith:
+    """Raises IndexDamaged."""
     found = read_settings(connection)
     return MadeWith(
         found["encoder"], found["encoder_folder"], found["fingerprint"], int(found["dim"]), int(found["passage_size"])
@@ -50,15 +57,38 @@ def made_with(connection: Connection) -> MadeWith:
 
 
 def read_settings(connection: Connection) -> dict[str, str]:
-    return dict(connection.execute("SELECT key, value FROM settings").fetchall())
+    """All settings. Raises IndexDamaged when one is not as it was written, or lost."""
+    found = {}
+    for row in connection.execute(f"SELECT {selected('settings')} FROM settings"):
+        if not is_intact("settings", row):
+            raise damaged(folder_of(connection), f"its setting {row[0]!r} is not as it was written")
+        found[row[0]] = row[1]
+    if lost := NEEDED.difference(found):
+        raise damaged(folder_of(connection), f"its setting {min(lost)!r} is lost")
+    return found
+
+
+def read_setting(connection: Connection, folder: Path, key: str) -> str:
+    """One setting; empty when there is none. Raises IndexDamaged when it is not as it was written."""
+    row = connection.execute(f"SELECT {selected('settings')} FROM settings WHERE key = ?", [key]).fetchone()
+    if row is None:
+        return ""
+    if not is_intact("settings", row):
+        raise damaged(folder, f"its setting {key!r} is not as it was written")
+    return str(row[1])
+
+
+def folder_of(connection: Connection) -> Path:
+    """The index folder of an open database."""
+    return Path(connection.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]).parent
 
 
 def read_roots(connection: Connection) -> list[tuple[bytes, str]]:
-    """Path and options of every root, by path."""
-    return [
-        (bytes(path), str(options))
-        for path, options in connection.execute("SELECT path, options FROM roots ORDER BY path")
-    ]
+    """Path and options of every root, by path. Raises IndexDamaged."""
+    rows = connection.execute(f"SELECT {selected('roots')} FROM roots ORDER BY path").fetchall()
+    if any(not is_intact("roots", row) for row in rows):
+        raise damaged(folder_of(connection), "the row of an indexed folder is not as it was written")
+    return [(row[1], row[2]) for row in rows]
 
 
 def known_files(connection: Connection) -> dict[bytes, KnownFile]:
@@ -139,7 +169,7 @@ def read_status(connection: Connection, folder: Path) -> Status:
             )
         ),
         skipped=tuple(_skipped(connection)),
-        cached=record.passages if record and is_intact(folder, record) else 0,
+        cached=record.passages if record and cache.is_intact(folder, record) else 0,
         updated=int(settings["updated"]) or None,
         complete=settings["complete"] == "1",
     )
@@ -160,8 +190,13 @@ def _root(connection: Connection, path: bytes) -> Root:
 def _skipped(connection: Connection) -> list[Skipped]:
     """Files without passages, then what was lost inside files that have some."""
     rows = connection.execute(
-        "SELECT shown, reason, notes FROM files WHERE reason != '' OR notes != '[]' ORDER BY shown"
-    )
+        f"SELECT shown, reason, notes, {selected('files')} FROM files"
+        " WHERE reason != '' OR notes != '[]' ORDER BY shown"
+    ).fetchall()
+    if any(not is_intact("files", row[3:]) for row in rows):
+        raise damaged(folder_of(connection), "the row of a file is not as it was written")
     return [
-        Skipped(shown, note) for shown, reason, notes in rows for note in ([reason] if reason else json.loads(notes))
+        Skipped(shown, note)
+        for shown, reason, notes, *_ in rows
+        for note in ([reason] if reason else json.loads(notes))
     ]

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from localsearch.store.sqlite import Connection
 
-Value = None | int | str | bytes
+Value = None | int | float | str | bytes
 
 COVERED: dict[str, tuple[str, ...]] = {
     "settings": ("key", "value"),
@@ -53,7 +53,20 @@ def vector_checksum(key: bytes, value: bytes) -> bytes:
 
 def is_intact(table: str, row: Sequence[Value]) -> bool:
     """Whether a row, its covered columns and then its checksum, is as it was written."""
+    if table == "vectors" and isinstance(row[0], bytes) and isinstance(row[1], bytes):
+        return vector_checksum(row[0], row[1]) == row[2]
     return checksum(table, row[:-1]) == row[-1]
+
+
+def are_intact(tables: Iterable[str], row: Sequence[Value]) -> bool:
+    """The same for rows of several tables side by side."""
+    start = 0
+    for table in tables:
+        end = start + len(COVERED[table]) + 1
+        if not is_intact(table, row[start:end]):
+            return False
+        start = end
+    return True
 
 
 def covered(table: str) -> str:
@@ -83,4 +96,6 @@ def _encoded(value: Value) -> tuple[bytes, bytes]:
         return b"i", str(value).encode()
     if isinstance(value, str):
         return b"t", value.encode("utf-8", "surrogateescape")
+    if isinstance(value, float):  # no column of ours holds one: damage
+        return b"f", str(value).encode()
     return b"b", value

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from localsearch.errors import IndexDamaged, IndexNotFound, StorageError
-from localsearch.store.sqlite import DATABASE, translated
+from localsearch.store.sqlite import DATABASE, MEND, translated
 
 
 def check_index(folder: Path) -> Path:
@@ -26,7 +26,7 @@ def check_index(folder: Path) -> Path:
         if found.st_size == 0:
             raise IndexDamaged(
                 f"{database} is empty: the index is damaged.",
-                hint="Move the folder away and run `localsearch index PATH` again; your documents are untouched.",
+                hint=MEND,
             )
         refuse_foreign(folder)
         _refuse_open_to_others(folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +13,23 @@ from typing import TYPE_CHECKING, Any
 from localsearch.naming import spoken_name
 from localsearch.records import IndexedPassage
 from localsearch.store import cache
+from localsearch.store.catalogue import read_setting
+from localsearch.store.checksums import are_intact, is_intact, selected
 from localsearch.store.folder import check_index
 from localsearch.store.keys import name_key
 from localsearch.store.schema import check_format, show_as_newest
-from localsearch.store.sqlite import Connection, connect, translated
+from localsearch.store.sqlite import Connection, connect, damaged, translated
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Matrix, Float32Vector, Int64Vector
 
+SHOWN = ("passages", "documents", "files")
+"""Tables whose rows a hit shows."""
+INDEXED = (
+    "passages.id, passages.ordinal, passages.text, passages.context,"
+    " passages.start, passages.end, passages.page, passages.heading"
+)
+"""The fields of an IndexedPassage."""
 MOST_NAMES = 20_000
 """Embeddings of file names kept between queries: 30 MB at 384 dimensions."""
 
@@ -58,6 +67,8 @@ class Candidates:
     """Equal numbers, equal texts under equal contexts."""
     vectors: Float32Matrix
     """(n, dim), unit length."""
+    damaged: int
+    """Passages left out because their vector is not the one that was stored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,8 @@ class StoredPassage:
     context: str
     text: str
     key: bytes
+    intact: bool
+    """Whether the rows of passage, document and file are as they were written."""
 
 
 class Reader:
@@ -126,16 +139,22 @@ class Reader:
         return mine
 
     def setting(self, connection: Connection, key: str) -> str:
-        row = connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
-        return str(row[0]) if row else ""
+        """One setting; empty when there is none. Raises IndexDamaged."""
+        return read_setting(connection, self.folder, key)
 
     def dim(self, connection: Connection) -> int:
-        """Length of the vectors in this snapshot; another encoder changes it."""
-        return int(self.setting(connection, "dim"))
+        """Length of the vectors in this snapshot; another encoder changes it. Raises IndexDamaged."""
+        return self._number(connection, "dim")
+
+    def _number(self, connection: Connection, key: str) -> int:
+        value = self.setting(connection, key)
+        if not value.isdecimal():
+            raise damaged(self.folder, f"its setting {key!r} is lost")
+        return int(value)
 
     def vectors(self, connection: Connection) -> Vectors:
         """The vectors as of this snapshot; loaded once per generation, shared by all threads."""
-        generation = int(self.setting(connection, "generation"))
+        generation = self._number(connection, "generation")
         with self._lock:
             known = self._vectors
             if known is None or known.generation != generation:
@@ -158,15 +177,20 @@ class Reader:
         return Vectors(generation, cached, np.array(gone, np.int64), np.concatenate(ids), np.concatenate(parts))
 
     def candidates(self, connection: Connection, ids: Int64Vector) -> Candidates:
-        """What ranking needs of the passages with these ids, by id; ids that do not exist are left out."""
+        """What ranking needs of the passages with these ids, by id.
+
+        Ids that do not exist are left out, and counted those whose vector is damaged.
+        """
         import numpy as np
 
         rows = connection.execute(
-            "SELECT passages.id, document_id, page, vector_id, vectors.value"
+            "SELECT passages.id, document_id, page, vector_id, vectors.value, vectors.key, vectors.checksum"
             " FROM passages JOIN vectors ON vectors.id = passages.vector_id"
             " WHERE passages.id IN (SELECT value FROM json_each(?)) ORDER BY passages.id",
             [json.dumps(ids.tolist())],
         ).fetchall()
+        read = len(rows)
+        rows = [row for row in rows if is_intact("vectors", (row[5], row[4], row[6]))]
         dim = self.dim(connection)
         matrix = np.frombuffer(b"".join(row[4] for row in rows), "<f2").reshape(-1, dim).astype(np.float32)
         return Candidates(
@@ -175,6 +199,7 @@ class Reader:
             [row[2] for row in rows],
             [row[3] for row in rows],
             matrix,
+            read - len(rows),
         )
 
     def paths(self, connection: Connection, documents: Iterable[int]) -> dict[int, bytes]:
@@ -188,7 +213,7 @@ class Reader:
 
     def names(self, connection: Connection, documents: Collection[int]) -> dict[int, Float32Vector | None]:
         """The embedding of each document's file name, float32 (dim,); None where it says nothing or has none yet."""
-        generation = int(self.setting(connection, "generation"))
+        generation = self._number(connection, "generation")
         with self._lock:
             if self._names_of != generation or len(self._names) > MOST_NAMES:
                 self._names_of, self._names = generation, {}
@@ -209,12 +234,11 @@ class Reader:
         )
         names = {document: spoken_name(shown, member) for document, shown, member in rows}
         keys = {name: name_key(fingerprint, name) for name in names.values() if name}
-        values = dict(
-            connection.execute(
-                "SELECT key, value FROM vectors WHERE key IN (SELECT unhex(value) FROM json_each(?))",
-                [json.dumps([key.hex() for key in keys.values()])],
-            ).fetchall()
+        rows = connection.execute(
+            "SELECT key, value, checksum FROM vectors WHERE key IN (SELECT unhex(value) FROM json_each(?))",
+            [json.dumps([key.hex() for key in keys.values()])],
         )
+        values = {key: value for key, value, made in rows if is_intact("vectors", (key, value, made))}
         vectors = {
             name: np.frombuffer(values[key], "<f2").astype(np.float32) for name, key in keys.items() if key in values
         }
@@ -224,30 +248,39 @@ class Reader:
         """Passages in the order of `ids`; ids that do not exist are left out."""
         rows = connection.execute(
             "SELECT passages.id, vector_id, document_id, files.path, member, title, page, heading, context, text,"
-            " vectors.key FROM passages JOIN documents ON documents.id = passages.document_id"
+            f" vectors.key, {selected('passages')}, {selected('documents')}, {selected('files')}"
+            " FROM passages JOIN documents ON documents.id = passages.document_id"
             " JOIN files ON files.id = documents.file_id JOIN vectors ON vectors.id = passages.vector_id"
             " WHERE passages.id IN (SELECT value FROM json_each(?))",
             [json.dumps(ids)],
         )
-        found = {row[0]: StoredPassage(*row) for row in rows}
+        found = {row[0]: StoredPassage(*(*row[:11], are_intact(SHOWN, row[11:]))) for row in rows}
         return [found[one] for one in ids if one in found]
 
     def indexed(self, connection: Connection, ids: list[int]) -> list[IndexedPassage]:
-        """The passages with these ids, by id; ids that do not exist are left out."""
+        """The passages with these ids, by id; ids that do not exist are left out. Raises IndexDamaged."""
         rows = connection.execute(
-            "SELECT id, ordinal, text, context, start, end, page, heading FROM passages"
+            f"SELECT {INDEXED}, {selected('passages')} FROM passages"
             " WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id",
             [json.dumps(ids)],
         )
-        return [IndexedPassage(*row) for row in rows]
+        return self._indexed(rows, ("passages",))
 
     def passages_of(self, connection: Connection, path: bytes, member: str) -> list[IndexedPassage]:
-        """All passages of one document, in order; empty when the index does not know it."""
+        """All passages of one document, in order; empty when the index does not know it. Raises IndexDamaged."""
         rows = connection.execute(
-            "SELECT passages.id, passages.ordinal, text, context, start, end, page, heading"
+            f"SELECT {INDEXED}, {selected('passages')}, {selected('documents')}, {selected('files')}"
             " FROM passages JOIN documents ON documents.id = passages.document_id"
             " JOIN files ON files.id = documents.file_id"
             " WHERE files.path = ? AND documents.member = ? ORDER BY documents.ordinal, passages.ordinal",
             [path, member],
         )
-        return [IndexedPassage(*row) for row in rows]
+        return self._indexed(rows, SHOWN)
+
+    def _indexed(self, rows: Iterable[Sequence[Any]], tables: Sequence[str]) -> list[IndexedPassage]:
+        found = []
+        for row in rows:
+            if not are_intact(tables, row[8:]):
+                raise damaged(self.folder, f"the row of passage {row[0]} is not as it was written")
+            found.append(IndexedPassage(*row[:8]))
+        return found

@@ -33,6 +33,8 @@ PRAGMAS = (
 )
 
 
+MEND = "Mend it with `localsearch doctor --repair`; your documents are untouched."
+"""What to do about damage."""
 READER_CACHE = 32_768
 """KiB of pages that a reader may keep: the words of a query stand on some thousand pages of a large index."""
 
@@ -47,8 +49,14 @@ def connect(database: Path, *, writable: bool) -> Connection:
     for pragma in PRAGMAS:
         connection.execute(pragma)
     if not writable:
+        connection.text_factory = _decoded
         connection.execute(f"PRAGMA cache_size = -{READER_CACHE}")
     return connection
+
+
+def _decoded(text: bytes) -> str:
+    """A byte that is not UTF-8 is damage: it must reach the checksum, so it is kept and not refused."""
+    return text.decode("utf-8", "surrogateescape")
 
 
 @contextmanager
@@ -82,10 +90,7 @@ def _meaning(error: sqlite3.DatabaseError, folder: Path) -> LocalSearchError:
     name = getattr(error, "sqlite_errorname", None) or ""
     text = str(error)
     if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")) or "malformed" in text or "not a database" in text:
-        return IndexDamaged(
-            f"The index at {folder} is damaged: {text}.",
-            hint="Move the folder away and run `localsearch index PATH` again; your documents are untouched.",
-        )
+        return damaged(folder, text)
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")) or "locked" in text:
         return IndexBusy(f"The index at {folder} is in use.", hint="Wait for the other command, then try again.")
     if name.startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")) or (
@@ -95,7 +100,9 @@ def _meaning(error: sqlite3.DatabaseError, folder: Path) -> LocalSearchError:
             f"Cannot use the index at {folder}: {text}.",
             hint="Check free disk space and permissions; what was committed is kept. Then run the command again.",
         )
-    return IndexDamaged(
-        f"The index at {folder} cannot be read: {text}.",
-        hint="Move the folder away and run `localsearch index PATH` again; your documents are untouched.",
-    )
+    return damaged(folder, text)
+
+
+def damaged(folder: Path, what: str) -> IndexDamaged:
+    """The failure of an index that does not hold together, with the command that mends it."""
+    return IndexDamaged(f"The index at {folder} is damaged: {what}.", hint=MEND)

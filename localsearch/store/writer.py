@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from localsearch.naming import spoken_name
 from localsearch.records import Document, Passage, SourceFile
 from localsearch.store import checksums
+from localsearch.store.catalogue import read_setting
 from localsearch.store.checksums import COVERED, Value, as_sql, checksum, vector_checksum
 from localsearch.store.create import sweep
 from localsearch.store.folder import check_index
@@ -96,8 +97,7 @@ class Writer:
         return str(row[0]) if row else ""
 
     def _setting(self, key: str) -> str:
-        row = self.connection.execute("SELECT value FROM settings WHERE key = ?", [key]).fetchone()
-        return str(row[0]) if row else ""
+        return read_setting(self.connection, self.folder, key)
 
     # Settings of the index
 

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from itertools import count
 
 import pytest
+from sqlite_utils import Database
 
 from localsearch.store import schema
+from localsearch.store.checksums import as_sql
 from localsearch.store.sqlite import sqlite3
 from localsearch.store.words import index_text
 
@@ -16,8 +18,8 @@ AddPassage = Callable[..., int]
 
 @pytest.fixture
 def connection() -> Iterator[sqlite3.Connection]:
-    connection = sqlite3.connect(":memory:")
-    connection.executescript(schema.TABLES)
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    schema.migrate(Database(connection, execute_plugins=False))
     yield connection
     connection.close()
 
@@ -64,6 +66,8 @@ def add(connection: sqlite3.Connection) -> AddPassage:
             "INSERT INTO words (rowid, text, context, name) VALUES (?, ?, ?, '')",
             (passage_id, index_text(text), index_text(context)),
         )
+        for table in ("files", "documents", "vectors", "passages"):
+            connection.execute(f"UPDATE {table} SET checksum = {as_sql(table)}")
         return int(passage_id)
 
     return add

@@ -17,7 +17,7 @@ TEXT = "".join(SENTENCES)
 
 def passage(number: int, text: str, context: str = "Lease", vector: int | None = None) -> StoredPassage:
     return StoredPassage(
-        number, number if vector is None else vector, number, b"", "", "", None, "", context, text, b""
+        number, number if vector is None else vector, number, b"", "", "", None, "", context, text, b"", True
     )
 
 

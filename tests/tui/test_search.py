@@ -233,7 +233,7 @@ def test_an_index_that_is_damaged_is_told(tmp_path: Path) -> None:
     (tmp_path / "index" / "localsearch.db").write_bytes(b"")
 
     async def scenario(it: Play) -> None:
-        await it.see("localsearch.db is empty", "Move the folder away")
+        await it.see("localsearch.db is empty", "localsearch doctor --repair")
 
     play(tmp_path / "index", scenario)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from localsearch.encoder.card import read_card
 from localsearch.encoder.onnx import DEFAULT
-from localsearch.errors import IndexMismatch, PathProblem, PathUnreadable, StorageError
+from localsearch.errors import IndexMismatch, LocalSearchError, PathProblem, PathUnreadable, StorageError
 from localsearch.paths import absolute
 from localsearch.records import (
     Answer,
@@ -36,6 +36,7 @@ from localsearch.search.query import parse_query
 from localsearch.search.rank import EncodedQuery
 from localsearch.search.searcher import EncodeQuery, Searcher, checked_k
 from localsearch.store.catalogue import MadeWith, changed_files, made_with, passage_ids, read_roots, read_status
+from localsearch.store.erase import MARK
 from localsearch.store.folder import check_index
 from localsearch.store.snapshot import Reader
 from localsearch.store.sqlite import DATABASE, translated
@@ -74,6 +75,19 @@ class Index:
         with self._reader.snapshot() as connection:
             made_with(connection)  # what cannot be read is said now
         self._moved_to = encoder
+        self.erased_before = False
+        """Whether this Index has finished what an interrupted `remove`, of any process, had left."""
+        self._finish_erasing()
+
+    def _finish_erasing(self) -> None:
+        """Erase what an interrupted `remove` has left, if nobody keeps us from it now."""
+        from localsearch.store.writer import Writer
+
+        with self._reader.snapshot() as connection:
+            if not self._reader.setting(connection, MARK):
+                return
+        with suppress(LocalSearchError), Writer(self.folder) as writer:
+            self.erased_before = writer.erased_before
 
     # Making and opening
 
@@ -151,9 +165,10 @@ class Index:
 
         wanted = [checked_root(path) for path in paths]
         with self._writing() as writer:
-            known = dict(read_roots(writer.connection))
+            known = {path: Scope.from_json(options) for path, options in read_roots(writer.connection)}
             roots = tuple(
-                (path, scope or (Scope.from_json(known[path]) if path in known else Scope())) for path in wanted
+                (path, (scope or known[path]).keeping_forgotten(known[path]) if path in known else scope or Scope())
+                for path in wanted
             )
             for path, chosen in roots:
                 writer.add_root(path, chosen.to_json())
@@ -179,10 +194,13 @@ class Index:
             return store_documents(writer, documents, self._plan((), (), 1), self._load_encoder())
 
     def remove(self, path: PathLike) -> int:
-        """Forget a file or folder: its text and vectors are gone from every file of the index.
+        """Forget a file or folder: its text, vectors and name are gone from every file of the index.
 
-        What lies inside a remembered folder is left out of later runs too. Returns the number of files forgotten.
-        Raises PathProblem when the index knows nothing of the path, IndexBusy, StorageError.
+        What lies inside a remembered folder is left out of later runs too. Returns the number of files forgotten; 0
+        when there was only something left to erase of an earlier, interrupted call. Raises EraseUnfinished when the
+        files are out of the index, but a reader holds an older state of it: whoever opens the index after that reader
+        erases it. Raises PathProblem when the index knows nothing of the path, IndexBusy, StorageError; then the
+        next one who opens the index goes on if anything was removed.
         """
         from localsearch.ingest.forget import forget
 
@@ -217,6 +235,8 @@ class Index:
         if encoding:
             self._check_encoder()
         with translated(self.folder), Writer(self.folder) as writer:
+            self.erased_before |= writer.erased_before
+            writer.erased_before = self.erased_before
             yield writer
 
     def _run(

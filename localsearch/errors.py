@@ -11,6 +11,7 @@
     ├── IndexMismatch             1   made by another encoder or a newer version
     ├── IndexDamaged              2   what is stored does not hold together
     ├── IndexBusy                 3   another process is writing
+    │   └── EraseUnfinished       3   forgotten, but a reader still holds the files' old state
     └── StorageError              4   disk full, input/output error, or unsafe permissions
 
 Exit codes: 0 fine, 1 usage or failure, 2 needs repair, 3 locked, 4 disk or permission.
@@ -74,6 +75,13 @@ class IndexBusy(LocalSearchError):
     """Another process is writing to the index."""
 
     exit_code = 3
+
+
+class EraseUnfinished(IndexBusy):
+    """What was forgotten is out of the index, but not yet out of its files: a reader holds an older state."""
+
+    files = 0
+    """How many files are forgotten."""
 
 
 class StorageError(LocalSearchError):

@@ -24,6 +24,7 @@ from localsearch.errors import (
 )
 from localsearch.ingest.discover import Scope
 from localsearch.search import like, searcher
+from localsearch.store import erase
 from localsearch.store.sqlite import connect
 from localsearch.store.writer import Writer
 from tests.conftest import TINY
@@ -145,6 +146,52 @@ def test_forgetting_removes_bytes_and_lasts(index: Index, documents: Path) -> No
     assert index.status().roots == ()
     with pytest.raises(PathProblem, match="knows nothing"):
         index.remove(documents)
+
+
+def test_a_forgotten_name_stands_nowhere_and_new_options_do_not_bring_it_back(index: Index, documents: Path) -> None:
+    (documents / "zanzibarquux draft.md").write_text("# Notes\n\nThe ferry leaves at nine.")
+    assert index.update(workers=1).added == 1
+    assert index.remove(documents / "zanzibarquux draft.md") == 1
+    assert [entry.name for entry in index.folder.iterdir() if b"zanzibarquu" in entry.read_bytes()] == []
+    assert index.update(workers=1).added == 0
+    assert index.add(documents, scope=Scope(exclude=("*.log",)), workers=1).added == 0, "new options"
+    assert index.add(documents / "zanzibarquux draft.md", workers=1).added == 1, "named itself it is wanted again"
+    assert index.remove(documents / "zanzibarquux draft.md") == 1, "a file that is a root, inside another root"
+    assert index.update(workers=1).added == 0
+    assert len(index.status().roots) == 1
+    assert index.remove(documents) == 2
+    assert index.add(documents, workers=1).added == 3, "a root that was forgotten whole begins anew"
+
+
+def test_forgetting_again_finishes_what_was_interrupted(
+    index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(erase, "scrub", interrupt)
+        index.remove(documents / "contracts")
+    assert index.status().erasing
+    assert index.remove(documents / "contracts") == 0
+    assert not index.status().erasing
+    with Index.open(index.folder) as other, pytest.raises(PathProblem, match="knows nothing"):
+        other.remove(documents / "contracts")
+
+
+def test_opening_finishes_what_was_interrupted(index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(folder: Path) -> None:
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch, pytest.raises(StorageError, match="Input/output"):
+        patch.setattr(erase, "sync_folder", refuse)
+        index.remove(documents / "contracts")
+    with Index.open(index.folder) as other:
+        assert other.erased_before
+        assert not other.status().erasing
+        assert other.remove(documents / "contracts") == 0
+    with Index.open(index.folder) as other:
+        assert not other.erased_before
 
 
 def test_a_scope_is_remembered(tmp_path: Path, documents: Path) -> None:

@@ -18,7 +18,9 @@ def dry_run(paths: Sequence[Path], index: Path, typed: TypedScope, max_file_mb: 
     """List the files below `paths`, or below all roots of the index when there are none."""
     known = known_scopes(index)
     default = typed.scope(max_file_mb)
-    roots = {absolute(path): default if typed else known.get(absolute(path), default) for path in paths} or known
+    roots = {root: known.get(root, default) for root in map(absolute, paths)} or known
+    if typed:
+        roots = {root: default.keeping_forgotten(scope) for root, scope in roots.items()}
     read: list[SourceFile] = []
     left_out: list[Skipped] = []
     for root, scope in roots.items():

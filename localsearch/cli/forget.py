@@ -10,6 +10,7 @@ import typer
 from localsearch.cli import diagnostics, output
 from localsearch.cli.names import count, short
 from localsearch.cli.options import IndexOption, JsonOption, open_index
+from localsearch.errors import EraseUnfinished
 
 
 def forget(
@@ -23,7 +24,9 @@ def forget(
 ) -> None:
     """Remove files or folders from the index; the files themselves stay.
 
-    Their text, words and vectors are overwritten, and later runs of `index` leave them out.
+    Their text, words, vectors and names are overwritten, and later runs of `index` leave them out. While another
+    program reads an older state of the index that has to wait: then the exit code is 3, and the next command after
+    that does the rest.
 
     \b
     Examples:
@@ -37,10 +40,16 @@ def forget(
             diagnostics.say("Nothing was forgotten.")
             return
         forgotten: list[dict[str, str | int]] = []
+        unfinished: EraseUnfinished | None = None
         for path in paths:
-            files = opened.remove(path)
+            try:
+                files, unfinished = opened.remove(path), None
+            except EraseUnfinished as error:
+                files, unfinished = error.files, error
             forgotten.append({"path": str(path.absolute()), "files": files})
             if not json:
                 output.write(f"{short(path.absolute())}: {count(files, 'file')} forgotten")
     if json:
         output.write_array(forgotten)
+    if unfinished:
+        raise unfinished

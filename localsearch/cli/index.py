@@ -10,7 +10,7 @@ import typer
 
 from localsearch.cli import diagnostics, output
 from localsearch.cli.names import count, short
-from localsearch.cli.options import EncoderOption, IndexOption, JsonOption, QuietOption, choose_index
+from localsearch.cli.options import EncoderOption, IndexOption, JsonOption, QuietOption, choose_index, tell_erased
 from localsearch.errors import LocalSearchError, PathProblem
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def _open_or_create(folder: Path, settings: Settings, encoder: Path | None, *, c
 
     if create and not is_index(folder):
         return Index.create(folder, encoder=settings.encoder or None, passage_size=settings.passage_size)
-    return Index.open(folder, encoder=encoder)
+    return tell_erased(Index.open(folder, encoder=encoder))
 
 
 def _print_summary(report: Report, most: int) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from localsearch.cli import diagnostics
 from localsearch.paths import IndexChoice, find_index
 
 if TYPE_CHECKING:
@@ -37,4 +38,11 @@ def open_index(context: typer.Context, index: Path | None, encoder: Path | None 
     """Open the index meant. Raises IndexNotFound, IndexMismatch, IndexDamaged, StorageError."""
     from localsearch.engine import Index
 
-    return Index.open(choose_index(context, index).folder, encoder=encoder)
+    return tell_erased(Index.open(choose_index(context, index).folder, encoder=encoder))
+
+
+def tell_erased(index: Index) -> Index:
+    """The index, after saying that opening it has finished what an interrupted `forget` had left."""
+    if index.erased_before:
+        diagnostics.note("an earlier `forget` was not finished; what it removed is out of all files of the index now.")
+    return index

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from localsearch.records import Status
 
 
+UNERASED = "not yet out of the files; the next command after all searches now under way have ended erases it"
+
+
 def status(
     context: typer.Context,
     skipped: Annotated[bool, typer.Option("--skipped", help="List the files that gave no text, and why.")] = False,
@@ -67,6 +70,8 @@ def _lines(found: Status, why: str) -> Iterator[tuple[str, str]]:
     yield "last run", moment(found.updated) if found.updated else "none was completed yet"
     if not found.complete:
         yield "", "interrupted after that: `localsearch index` finishes it"
+    if found.erasing:
+        yield "forgotten", UNERASED
     rest = "; the rest is scanned" if found.cached < found.passages else ""
     yield "cache", f"FAISS holds {found.cached:,} of {count(found.passages, 'passage')}{rest}"
     yield "network", describe_network()

@@ -71,6 +71,7 @@ class Run:
         self._files = self._bytes = self._passages = self._encoded = 0
         self._bytes_total = 0
         self._added = self._changed = 0
+        self._cached = True
         self._skipped: list[Skipped] = []
 
     def bring_up_to_date(self) -> Report:
@@ -186,10 +187,15 @@ class Run:
     def _finish(self) -> None:
         if self._work.todo or self._work.gone:
             self._writer.drop_unused_vectors()
-        if cache.is_due(self._writer.connection):
-            cache.rebuild(self._writer, self._plan.dim)
+        self._cached = cache.rebuild_if_due(self._writer, self._plan.dim)
         self._writer.mark(complete=True)
         self._writer.checkpoint()
+
+    def _warnings(self) -> Iterator[str]:
+        for root in self._work.absent:
+            yield f"{os.fsdecode(root)} is not there; kept what is known of it"
+        if not self._cached:
+            yield "no room on the disk for the FAISS file; searches take longer until a run finds some"
 
     def _report(self) -> Report:
         passages = int(self._writer.connection.execute("SELECT count(*) FROM passages").fetchone()[0])
@@ -201,6 +207,6 @@ class Run:
             passages=passages,
             encoded=self._encoded,
             skipped=tuple(self._skipped),
-            warnings=tuple(f"{os.fsdecode(root)} is not there; kept what is known of it" for root in self._work.absent),
+            warnings=tuple(self._warnings()),
             seconds=time.monotonic() - self._begun,
         )

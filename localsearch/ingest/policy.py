@@ -21,6 +21,7 @@ class Reason(StrEnum):
     INDEX = "an index of localsearch"
     HIDDEN = "hidden"
     EXCLUDED = "excluded"
+    FORGOTTEN = "forgotten"
     NOT_INCLUDED = "not among the included"
     LINK = "symbolic link"
     SAME_FILE = "another name of a file already listed"

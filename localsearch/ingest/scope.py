@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import secrets
+from dataclasses import asdict, dataclass, replace
+from hashlib import blake2b
 
 from localsearch.errors import IndexDamaged
 
@@ -25,6 +27,27 @@ class Scope:
     ignore_files: bool = True
     """Honour .gitignore, .ignore and .localsearchignore below the root."""
 
+    salt: str = ""
+    """Hexadecimal; the key under which `forgotten` was made."""
+    forgotten: tuple[str, ...] = ()
+    """Keyed hashes of paths below the root that are left out because they were forgotten: names would be words too."""
+
+    def without(self, relative: bytes) -> Scope:
+        """The scope that leaves out this path, relative to the root, and all below it."""
+        salted = self if self.salt else replace(self, salt=secrets.token_hex(16))
+        return replace(salted, forgotten=(*self.forgotten, salted._hash(relative)))
+
+    def forgets(self, relative: bytes) -> bool:
+        """Whether this very path was forgotten. What lies below it is for a walk that does not enter."""
+        return bool(self.forgotten) and self._hash(relative) in self.forgotten
+
+    def keeping_forgotten(self, before: Scope) -> Scope:
+        """The scope, leaving out what `before` has forgotten."""
+        return replace(self, salt=before.salt, forgotten=before.forgotten)
+
+    def _hash(self, relative: bytes) -> str:
+        return blake2b(relative, key=bytes.fromhex(self.salt), digest_size=16).hexdigest()
+
     def to_json(self) -> str:
         return json.dumps(asdict(self))
 
@@ -34,7 +57,8 @@ class Scope:
         try:
             stored = json.loads(text)
             include, exclude = tuple(stored.pop("include")), tuple(stored.pop("exclude"))
-            return cls(include, exclude, **stored)
+            forgotten = tuple(stored.pop("forgotten", ()))  # absent before format 2
+            return cls(include, exclude, forgotten=forgotten, **stored)
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             hint = "Add the root again: `localsearch index PATH`."
             raise IndexDamaged("The options of a root in the index cannot be read.", hint=hint) from error

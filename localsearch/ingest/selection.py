@@ -35,6 +35,7 @@ class Selection:
     """True when an `include` pattern names this folder or one above it, or when there are none."""
     include: Patterns
     exclude: _Source
+    scope: Scope
     ignored: tuple[_Source, ...] = ()
     """One for each ignore file above, the strongest first."""
 
@@ -45,11 +46,13 @@ class Selection:
             if not ignore.is_usable(pattern):
                 raise QueryError(f"The pattern {pattern!r} names nothing.", hint="Try one like '*.pdf' or 'drafts/'.")
         exclude = _Source(Patterns(scope.exclude), 0, Reason.EXCLUDED)
-        return cls("", not scope.include, Patterns(scope.include), exclude)
+        return cls("", not scope.include, Patterns(scope.include), exclude, scope)
 
     def reason(self, name: str, *, folder: bool) -> str:
         """Why the entry of this name is left out; empty when it is not. Excluding wins, then the nearest file."""
         path = self.place + name
+        if self.scope.forgets(path.encode("utf-8", "surrogateescape")):
+            return Reason.FORGOTTEN
         for source in (self.exclude, *self.ignored):
             verdict = source.patterns.verdict(path[source.start :], name, folder=folder)
             if verdict:

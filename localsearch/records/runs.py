@@ -104,5 +104,7 @@ class Status:
     """Passages in the FAISS cache; the rest are scanned from their stored vectors."""
     updated: int | None
     """End of the last complete indexing run, seconds since the epoch, UTC."""
+    erasing: bool
+    """True while something that was forgotten may still be in the files of the index."""
     complete: bool
     """False after an interrupted run: `localsearch index` finishes it."""

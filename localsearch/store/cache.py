@@ -6,6 +6,7 @@ only after the checksum was verified. Missing, stale or damaged, it is made agai
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -14,10 +15,11 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from localsearch.store import reserve
 from localsearch.store.checksums import checksum, selected
 from localsearch.store.checksums import is_intact as is_signed
 from localsearch.store.folder import sync_file, sync_folder
-from localsearch.store.sqlite import Connection, damaged, transaction
+from localsearch.store.sqlite import Connection, damaged, is_full, sqlite3, transaction
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Matrix, Int64Vector
@@ -97,11 +99,12 @@ def stored_vectors(connection: Connection, dim: int, *, after: int = 0) -> Itera
         yield ids, np.frombuffer(b"".join(values), "<f2").reshape(-1, dim).astype(np.float32)
 
 
-def is_due(connection: Connection) -> bool:
-    """Whether so much is new or gone that a new file pays."""
+def is_due(writer: Writer) -> bool:
+    """Whether there is no file, or so much is new or gone that a new one pays."""
+    connection = writer.connection
     record = read_record(connection)
     total = int(connection.execute("SELECT count(*) FROM passages").fetchone()[0])
-    if record is None:
+    if record is None or not (writer.folder / record.file).exists():
         return total > 0
     gone = int(connection.execute("SELECT count(*) FROM tombstones").fetchone()[0])
     outside = total - (record.passages - gone) + gone
@@ -115,6 +118,31 @@ def rebuild(writer: Writer, dim: int, *, exact_up_to: int = EXACT_UP_TO) -> None
     with transaction(writer.connection):
         _put(writer, record)
     _drop(writer, old, record)
+
+
+def rebuild_if_due(writer: Writer, dim: int) -> bool:
+    """The same where it pays; False when the disk has no room for it. A search then reads the stored vectors."""
+    if not is_due(writer):
+        return True
+    try:
+        rebuild(writer, dim)
+    except (OSError, sqlite3.OperationalError) as error:
+        if not is_full(error):
+            raise
+        return False
+    return True
+
+
+def drop(writer: Writer) -> None:
+    """Remove the FAISS file alone, for its room; whoever misses it reads the stored vectors."""
+    if record := read_record(writer.connection):
+        (writer.folder / record.file).unlink(missing_ok=True)
+
+
+def disown(writer: Writer) -> None:
+    """Trust no FAISS file any more; part of the transaction that is open. The next `sweep` removes it."""
+    writer.connection.execute("DELETE FROM vector_cache")
+    writer.connection.execute("DELETE FROM tombstones")
 
 
 def switch(writer: Writer, change: Callable[[], None], dim: int) -> None:
@@ -142,7 +170,7 @@ def _make(writer: Writer, dim: int, exact_up_to: int) -> CacheRecord:
         index.add_with_ids(matrix, ids)
     number = int(connection.execute("SELECT value FROM settings WHERE key = 'generation'").fetchone()[0]) + 1
     name = f"vectors-{number:06d}.faiss"
-    checksum = _write_aside(writer.folder, name, lambda path: faiss.write_index(index, str(path)))
+    checksum = _write_aside(writer.folder, name, lambda path: _write(index, path))
     return CacheRecord(name, checksum, last, total)
 
 
@@ -182,6 +210,18 @@ def _sample(connection: Connection, dim: int, total: int, wanted: int) -> Float3
 
     step = max(1, total // wanted)
     return np.concatenate([matrix[::step] for _, matrix in stored_vectors(connection, dim)])
+
+
+def _write(index: Any, path: Path) -> None:
+    """Write and look whether it can be read. FAISS does not say when the system refused its last bytes."""
+    import faiss
+
+    try:
+        faiss.write_index(index, str(path))
+        faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    except RuntimeError as error:
+        full = reserve.is_nearly_full(path.parent) or os.strerror(errno.ENOSPC) in str(error)
+        raise OSError(errno.ENOSPC if full else errno.EIO, "the FAISS file could not be written") from error
 
 
 def _write_aside(folder: Path, name: str, write: Any) -> bytes:

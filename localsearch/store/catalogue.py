@@ -171,6 +171,7 @@ def read_status(connection: Connection, folder: Path) -> Status:
         skipped=tuple(_skipped(connection)),
         cached=record.passages if record and cache.is_intact(folder, record) else 0,
         updated=int(settings["updated"]) or None,
+        erasing="erasing" in settings,
         complete=settings["complete"] == "1",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ from localsearch.store.sqlite import DATABASE, sqlite3, transaction, translated
 
 NEW = ".new-"
 """Prefix of the folder in which a database is being made; what is left of a killed run is removed later."""
+_OURS = re.compile(r"vectors-\d{6,}\.faiss(\.new)?", re.ASCII)
+"""Names of FAISS files and of their drafts."""
 MAY_STAND_THERE = {"README.md", ".gitignore", LOCK}
 """What a folder may hold and still become an index."""
 
@@ -84,10 +87,10 @@ def _refuse_network(folder: Path) -> None:
 def sweep(folder: Path, keep: str) -> None:
     """Remove what killed runs left behind: unfinished databases and FAISS files other than `keep`.
 
-    Only under the writer's lock. Files that are not ours stay.
+    Only under the writer's lock. What we did not write stays, whatever it is called.
     """
     for entry in os.scandir(folder):
         if entry.name.startswith(NEW) and entry.is_dir(follow_symlinks=False):
             shutil.rmtree(entry.path, ignore_errors=True)
-        elif entry.name.startswith("vectors-") and entry.name != keep:
+        elif entry.name != keep and _OURS.fullmatch(entry.name) and entry.is_file(follow_symlinks=False):
             Path(entry.path).unlink()

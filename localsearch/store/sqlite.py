@@ -5,19 +5,21 @@ pysqlite3 brings SQLite 3.53: the WAL-reset bug of 3.7 to 3.51.2 is fixed and FT
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localsearch.errors import IndexBusy, IndexDamaged, LocalSearchError, StorageError
+from localsearch.store import reserve
 
 if TYPE_CHECKING:
     import sqlite3
 else:
     from pysqlite3 import dbapi2 as sqlite3
 
-__all__ = ["Connection", "connect", "sqlite3", "transaction", "translated"]
+__all__ = ["Connection", "connect", "is_full", "sqlite3", "transaction", "translated"]
 
 Connection = sqlite3.Connection
 
@@ -35,6 +37,8 @@ PRAGMAS = (
 
 MEND = "Mend it with `localsearch doctor --repair`; your documents are untouched."
 """What to do about damage."""
+PATIENCE = 5.0
+"""Seconds that a connection waits for a lock."""
 READER_CACHE = 32_768
 """KiB of pages that a reader may keep: the words of a query stand on some thousand pages of a large index."""
 
@@ -44,13 +48,28 @@ def connect(database: Path, *, writable: bool) -> Connection:
 
     Transactions are explicit: `isolation_level` is None. The caller serialises use between threads.
     """
+    try:
+        return _connect(database, writable=writable)
+    except sqlite3.OperationalError as error:
+        # Shared memory that another connection has not made takes room; the reserve is for that.
+        if not is_full(error) or not reserve.release(database.parent):
+            raise
+        return _connect(database, writable=writable)
+
+
+def _connect(database: Path, *, writable: bool) -> Connection:
     uri = f"{database.as_uri()}?mode={'rw' if writable else 'ro'}"
-    connection = sqlite3.connect(uri, uri=True, timeout=5.0, isolation_level=None, check_same_thread=False)
-    for pragma in PRAGMAS:
-        connection.execute(pragma)
-    if not writable:
-        connection.text_factory = _decoded
-        connection.execute(f"PRAGMA cache_size = -{READER_CACHE}")
+    connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    try:
+        for pragma in PRAGMAS:
+            connection.execute(pragma)
+        if not writable:
+            connection.text_factory = _decoded
+            connection.execute(f"PRAGMA cache_size = -{READER_CACHE}")
+        connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # what cannot be read is said now
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -61,7 +80,11 @@ def _decoded(text: bytes) -> str:
 
 @contextmanager
 def transaction(connection: Connection) -> Iterator[None]:
-    """One BEGIN IMMEDIATE ... COMMIT; anything raised inside rolls everything back."""
+    """One BEGIN IMMEDIATE ... COMMIT; anything raised inside rolls everything back. Inside another, a part of it."""
+    nested = connection.in_transaction
+    if nested:
+        yield
+        return
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -70,6 +93,16 @@ def transaction(connection: Connection) -> Iterator[None]:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def is_full(error: BaseException) -> bool:
+    """Whether the disk had no room for what was to be written. Shared memory's failure does not say why it failed."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    name = getattr(error, "sqlite_errorname", None) or ""
+    return isinstance(error, sqlite3.OperationalError) and (
+        name.startswith(("SQLITE_FULL", "SQLITE_IOERR")) or "is full" in str(error) or "disk I/O" in str(error)
+    )
 
 
 @contextmanager

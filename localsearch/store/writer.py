@@ -10,22 +10,24 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from localsearch.errors import EraseUnfinished
 from localsearch.naming import spoken_name
 from localsearch.records import Document, Passage, SourceFile
-from localsearch.store import checksums
+from localsearch.store import checksums, erase, reserve
 from localsearch.store.catalogue import read_setting
 from localsearch.store.checksums import COVERED, Value, as_sql, checksum, vector_checksum
 from localsearch.store.create import sweep
 from localsearch.store.folder import check_index
 from localsearch.store.keys import content_key, name_key
 from localsearch.store.lock import WriterLock
-from localsearch.store.sqlite import connect, transaction, translated
+from localsearch.store.sqlite import DATABASE, PATIENCE, connect, is_full, sqlite3, transaction, translated
+from localsearch.store.steps import in_steps
 from localsearch.store.words import WORDS_VERSION, index_text
 
 if TYPE_CHECKING:
@@ -68,6 +70,8 @@ class Writer:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.erased_before = False
+        """Whether entering has finished what an interrupted forget had left."""
         self._stack = ExitStack()
 
     def __enter__(self) -> Writer:
@@ -78,12 +82,14 @@ class Writer:
         with ExitStack() as stack, translated(self.folder):
             database = check_index(self.folder)
             stack.enter_context(WriterLock(self.folder))
-            self.connection = connect(database, writable=True)
-            stack.callback(self.connection.close)
+            stack.callback(reserve.keep, self.folder, database)
+            self._open()
+            stack.callback(self._close)
             migrate(Database(self.connection, execute_plugins=False))
-            self.connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
-            sweep(self.folder, keep=self._cache_file())
+            sweep(self.folder, keep=self.cache_file())
             self._refresh_words()
+            with suppress(EraseUnfinished):  # the mark stands; who reads now shall not keep others from writing
+                self.erased_before = erase.finish(self, patience=0)
             self._stack = stack.pop_all()
         return self
 
@@ -92,11 +98,26 @@ class Writer:
     ) -> None:
         self._stack.close()
 
-    def _cache_file(self) -> str:
+    def reopen(self) -> None:
+        """Open the database again, with nothing of it in memory."""
+        self._close()
+        self._open()
+
+    def _close(self) -> None:
+        self.connection.close()
+
+    def _open(self) -> None:
+        self.connection = connect(self.folder / DATABASE, writable=True)
+        self.connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT}")
+        checksums.register(self.connection)
+
+    def cache_file(self) -> str:
+        """Name of the FAISS file that may be used; empty when there is none."""
         row = self.connection.execute("SELECT file FROM vector_cache").fetchone()
         return str(row[0]) if row else ""
 
-    def _setting(self, key: str) -> str:
+    def setting(self, key: str) -> str:
+        """A setting of the index; empty when it has none. Raises IndexDamaged."""
         return read_setting(self.connection, self.folder, key)
 
     # Settings of the index
@@ -117,7 +138,7 @@ class Writer:
 
     def next_generation(self) -> int:
         """Count one more change; readers compare this number."""
-        generation = int(self._setting("generation")) + 1
+        generation = int(self.setting("generation")) + 1
         self.put(generation=generation)
         return generation
 
@@ -169,19 +190,25 @@ class Writer:
 
     def drop_unused_vectors(self) -> None:
         """Drop the vectors that neither a passage nor the name of a file has, or will have with the next encoder."""
+        in_steps(self, self._unused_vectors(), self._delete_vectors)
+
+    def _unused_vectors(self) -> list[int]:
         names = {spoken_name(*row) for row in self.connection.execute(NAMED)}
-        kept = {name_key(self._setting("fingerprint"), name) for name in names}
-        if pending := self._setting("next_fingerprint"):  # another encoder's vectors are being made
+        kept = {name_key(self.setting("fingerprint"), name) for name in names}
+        if pending := self.setting("next_fingerprint"):  # another encoder's vectors are being made
             kept |= {name_key(pending, name) for name in names}
             kept |= {
                 content_key(pending, *row) for row in self.connection.execute("SELECT context, text FROM passages")
             }
-        with transaction(self.connection):
-            self.connection.execute(
-                "DELETE FROM vectors WHERE id NOT IN (SELECT vector_id FROM passages)"
-                " AND key NOT IN (SELECT unhex(value) FROM json_each(?))",
-                [json.dumps(sorted(key.hex() for key in kept))],
-            )
+        rows = self.connection.execute(
+            "SELECT id FROM vectors WHERE id NOT IN (SELECT vector_id FROM passages)"
+            " AND key NOT IN (SELECT unhex(value) FROM json_each(?))",
+            [json.dumps(sorted(key.hex() for key in kept))],
+        )
+        return [row[0] for row in rows]
+
+    def _delete_vectors(self, ids: Sequence[int]) -> None:
+        self.connection.executemany("DELETE FROM vectors WHERE id = ?", ((one,) for one in ids))
 
     def point_to(self, keys: Iterable[tuple[int, bytes]]) -> None:
         """Give these passages, by id, the vectors with these keys; part of the transaction that is open."""
@@ -199,7 +226,7 @@ class Writer:
         """Put these files in the place of what was known of them, in one transaction."""
         with transaction(self.connection):
             for file, documents in files:
-                self._remove_passages(file.path)
+                self._delete_files([file.path])
                 self._insert(file, documents)
             self.next_generation()
 
@@ -212,30 +239,49 @@ class Writer:
             self._sign("files", "path = ?", source.path)
 
     def remove(self, paths: Iterable[bytes]) -> None:
-        """Forget these files and all that came from them, in one transaction."""
-        with transaction(self.connection):
-            for path in paths:
-                self._remove_passages(path)
-            self.next_generation()
+        """Forget these files and all that came from them: in one transaction, on a full disk in as many as it takes."""
+        paths, inside = list(paths), self.connection.in_transaction
+        if reserve.is_nearly_full(self.folder):
+            self.make_room()
+        try:
+            with transaction(self.connection):
+                self._delete_files(paths)
+                self.next_generation()
+        except sqlite3.OperationalError as error:
+            if inside or not is_full(error):
+                raise
+            self.make_room()
+            in_steps(self, [one for path in paths for one in self._passages_of(path)], self._delete_passages)
+            in_steps(self, paths, self._delete_files)
 
-    def _remove_passages(self, path: bytes) -> None:
+    def _delete_files(self, paths: Iterable[bytes]) -> None:
+        for path in paths:
+            self._delete_passages(self._passages_of(path))
+            self.connection.execute("DELETE FROM files WHERE path = ?", [path])
+
+    def _passages_of(self, path: bytes) -> list[int]:
         rows = self.connection.execute(
-            "SELECT passages.id, passages.text, passages.context, files.shown, documents.member FROM passages"
-            " JOIN documents ON documents.id = passages.document_id JOIN files ON files.id = documents.file_id"
-            " WHERE files.path = ?",
+            "SELECT passages.id FROM passages JOIN documents ON documents.id = document_id"
+            " JOIN files ON files.id = file_id WHERE files.path = ?",
             [path],
-        ).fetchall()
-        self.connection.executemany(
-            "INSERT INTO words (words, rowid, text, context, name) VALUES ('delete', ?, ?, ?, ?)",
-            [(row[0], *_words(*row[1:])) for row in rows],
         )
+        return [row[0] for row in rows]
+
+    def _delete_passages(self, ids: Sequence[int]) -> None:
         covered = self.connection.execute("SELECT last_passage FROM vector_cache").fetchone()
-        if covered:
-            self.connection.executemany(
-                "INSERT OR IGNORE INTO tombstones VALUES (?)",
-                [(row[0],) for row in rows if row[0] <= covered[0]],
+        for one in ids:
+            row = self.connection.execute(
+                "SELECT passages.text, passages.context, files.shown, documents.member FROM passages"
+                " JOIN documents ON documents.id = document_id JOIN files ON files.id = file_id WHERE passages.id = ?",
+                [one],
+            ).fetchone()
+            self.connection.execute(
+                "INSERT INTO words (words, rowid, text, context, name) VALUES ('delete', ?, ?, ?, ?)",
+                [one, *_words(*row)],
             )
-        self.connection.execute("DELETE FROM files WHERE path = ?", [path])
+            if covered and one <= covered[0]:
+                self.connection.execute("INSERT OR IGNORE INTO tombstones VALUES (?)", [one])
+            self.connection.execute("DELETE FROM passages WHERE id = ?", [one])
 
     def _insert(self, file: StoredFile, documents: Sequence[StoredDocument]) -> None:
         row = {name: getattr(file, name) for name in StoredFile.__slots__}
@@ -288,7 +334,7 @@ class Writer:
 
     def _refresh_words(self) -> None:
         """Index every text again when another version of localsearch made the words."""
-        if self._setting("words") == str(WORDS_VERSION):
+        if self.setting("words") == str(WORDS_VERSION):
             return
         with transaction(self.connection):
             self.connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
@@ -303,11 +349,20 @@ class Writer:
             self.put(words=WORDS_VERSION)
             self.next_generation()
 
-    # Ending a run
+    # Room, and the end of a run
 
-    def checkpoint(self) -> None:
-        """Copy the log into the database and empty it: forgotten text must not stay in it."""
-        self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    def make_room(self) -> bool:
+        """Give back what is kept for deleting on a full disk; False when that was done before."""
+        return reserve.release(self.folder)
+
+    def checkpoint(self, *, patience: float = PATIENCE) -> bool:
+        """Copy the log into the database and empty it; False when a reader needs the log longer than `patience`, s."""
+        self.connection.execute(f"PRAGMA busy_timeout = {round(1000 * patience)}")
+        try:
+            busy, _, _ = self.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        finally:
+            self.connection.execute(f"PRAGMA busy_timeout = {round(1000 * PATIENCE)}")
+        return not busy
 
 
 def _words(text: str, context: str, shown: str, member: str) -> tuple[str, str, str]:

@@ -25,6 +25,8 @@ def findings(status: Status, *, is_running: bool, encoder_problem: str) -> Itera
 def _found(status: Status, is_running: bool, encoder_problem: str) -> Iterator[str]:
     if encoder_problem:
         yield f"no search by meaning: {encoder_problem}"
+    if status.erasing:
+        yield "what was forgotten is not yet out of the files; the next start erases it"
     if not status.complete and not is_running:
         yield "the last run was interrupted: u finishes it"
     for root in status.roots:

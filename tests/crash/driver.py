@@ -1,6 +1,6 @@
 """One change of an index in a process of its own, for tests that kill it or make its system calls fail.
 
-    python driver.py {add,forget,use} INDEX PATH
+    python driver.py {add,forget,use,rebuild} INDEX PATH
 
 Batches are small, so that a run of a second has many commits.
 """
@@ -13,6 +13,8 @@ from pathlib import Path
 from localsearch import Index, LocalSearchError
 from localsearch.errors import IndexNotFound
 from localsearch.ingest import batch, switch
+from localsearch.store import cache
+from localsearch.store.writer import Writer
 
 TINY = Path(__file__).parents[1] / "data" / "tiny_encoder"
 
@@ -31,8 +33,11 @@ def main(action: str, folder: str, path: str) -> None:
             index.add(path, workers=1)
         elif action == "use":
             index.use_encoder(path)
-        else:
+        elif action == "forget":
             index.remove(path)
+        elif action == "rebuild":
+            with Writer(index.folder) as writer:
+                cache.rebuild(writer, index.status().dim)
 
 
 if __name__ == "__main__":

@@ -121,13 +121,13 @@ def test_a_missing_file_is_no_disaster(index: Path) -> None:
 
 def test_a_new_file_is_due_when_a_tenth_is_outside(index: Path) -> None:
     with Writer(index) as writer:
-        assert cache.is_due(writer.connection)
+        assert cache.is_due(writer)
         cache.rebuild(writer, DIM)
-        assert not cache.is_due(writer.connection)
+        assert not cache.is_due(writer)
         put(writer, *(stored(f"more {number}.txt", [f"more {number}"]) for number in range(20)))
-        assert not cache.is_due(writer.connection)
+        assert not cache.is_due(writer)
         writer.remove(f"/documents/{number}.txt".encode() for number in range(20))
-        assert cache.is_due(writer.connection)
+        assert cache.is_due(writer)
     assert len(list(index.glob("vectors-*"))) == 1
 
 

@@ -163,7 +163,22 @@ def test_left_overs_of_killed_runs_are_swept(index: Path) -> None:
         "localsearch.db-wal",
         "localsearch.db-shm",
         "writer.lock",
+        "reserve",
     }
+
+
+def test_what_others_keep_in_the_folder_stays_whatever_it_is_called(index: Path) -> None:
+    (index / "vectors-old").mkdir()
+    (index / "vectors-000777.faiss").mkdir()
+    (index / "vectors-notes.txt").write_text("mine")
+    (index / "vectors-000778.faiss.bak").write_text("mine")
+    (index / "vectors-000779.faiss").symlink_to(index / "vectors-notes.txt")
+    (index / "vectors-000009.faiss").write_bytes(b"ours, of a killed run")
+    before = {entry.name for entry in index.iterdir()}
+    with Writer(index) as writer:
+        put(writer, stored("a.txt", ["alpha"]))
+    assert before - {entry.name for entry in index.iterdir()} == {"vectors-000009.faiss"}
+    assert (index / "vectors-notes.txt").read_text() == "mine"
 
 
 def test_what_cannot_be_opened_says_why(index: Path, tmp_path: Path) -> None:

@@ -1,0 +1,239 @@
+"""Erasing: a mark stands until nothing of what was forgotten is in any file, and whoever comes next goes on."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from localsearch.errors import EraseUnfinished
+from localsearch.store import erase, reserve
+from localsearch.store.scrub import scrub
+from localsearch.store.snapshot import Reader
+from localsearch.store.sqlite import DATABASE, sqlite3, transaction
+from localsearch.store.writer import Writer
+from tests.store.builders import new_index, put, stored
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Path:
+    return new_index(tmp_path / "index")
+
+
+def files_with(folder: Path, text: str) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file() and text.encode() in path.read_bytes())
+
+
+def forget(writer: Writer, name: str) -> None:
+    erase.remove(writer, f"/documents/{name}".encode(), lambda: None)
+    erase.finish(writer)
+
+
+# The database's unused bytes
+
+
+def fill_and_delete(writer: Writer, seed: int) -> list[str]:
+    """Store files with a word of their own in name and text and delete some, over and over; the words deleted."""
+    chance = random.Random(seed)
+    alive: list[str] = []
+    deleted: list[str] = []
+    for _ in range(20):
+        words = ["zq" + "".join(chance.choices("bcdfghjklmnpqrstvwxz", k=12)) for _ in range(chance.randint(5, 30))]
+        put(writer, *(stored(f"{one}.txt", [f"{one} berth " * chance.randint(1, 40)]) for one in words))
+        alive += words
+        gone = chance.sample(alive, chance.randint(1, len(alive) - 1))
+        alive = [one for one in alive if one not in gone]
+        deleted += gone
+        writer.remove(f"/documents/{one}.txt".encode() for one in gone)
+        writer.drop_unused_vectors()
+    return deleted
+
+
+def left(folder: Path, words: list[str]) -> list[str]:
+    """Words of which a large part stands in the database."""
+    content = (folder / DATABASE).read_bytes()
+    return [one for one in words if one[3:12].encode() in content]
+
+
+def test_copies_that_sqlite_leaves_in_its_pages_are_overwritten(tmp_path: Path) -> None:
+    found = 0
+    for seed in (1, 2, 3):
+        index = new_index(tmp_path / str(seed))
+        with Writer(index) as writer:
+            deleted = fill_and_delete(writer, seed)
+            assert writer.checkpoint()
+            found += len(left(index, deleted))
+            rows = writer.connection.execute("SELECT path, text FROM files, passages ORDER BY 1, 2").fetchall()
+            assert scrub(index / DATABASE) > 0
+            assert left(index, deleted) == []
+            assert scrub(index / DATABASE) == 0, "a second time nothing is left to do"
+            writer.reopen()
+            assert writer.connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            writer.connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+            assert rows == writer.connection.execute("SELECT path, text FROM files, passages ORDER BY 1, 2").fetchall()
+    assert found, "secure_delete left nothing: the test tests nothing"
+
+
+def test_the_pages_that_the_writer_keeps_in_memory_do_not_bring_it_back(tmp_path: Path) -> None:
+    index = new_index(tmp_path / "index")
+    with Writer(index) as writer:
+        deleted = fill_and_delete(writer, 1)
+        put(writer, stored("last.txt", ["the last one"]))
+        forget(writer, "last.txt")
+        put(writer, *(stored(f"more{number}.txt", [f"more {number} " * 40]) for number in range(60)))
+        writer.checkpoint()
+        assert left(index, deleted) == []
+
+
+def test_erasing_keeps_the_locks_of_readers_in_the_same_process(index: Path) -> None:
+    with Writer(index) as writer:
+        put(writer, stored("a.txt", ["alpha"]), stored("b.txt", ["beta"]))
+    reader = Reader(index)
+    with Writer(index) as writer:
+        forget(writer, "a.txt")
+    code = "import sys; from pathlib import Path; from localsearch.store.writer import Writer\n"
+    subprocess.run([sys.executable, "-c", f"{code}with Writer(Path(sys.argv[1])): pass", str(index)], check=True)
+    assert (index / f"{DATABASE}-wal").exists(), "the other process took itself for the last one and removed the log"
+    with Writer(index) as writer:
+        put(writer, stored("c.txt", ["gamma"]))
+    with reader.snapshot() as connection:
+        assert connection.execute("SELECT count(*) FROM files").fetchone() == (2,)
+    reader.close()
+
+
+# The mark
+
+
+def test_the_mark_stands_from_the_removal_until_somebody_has_looked(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Writer(index) as writer:
+        put(writer, stored("a.txt", ["zanzibarquux"]), stored("b.txt", ["beta"]))
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(erase, "scrub", _interrupt)
+            forget(writer, "a.txt")
+        assert writer.setting(erase.MARK)
+    with Writer(index) as writer:
+        assert writer.erased_before
+        assert not writer.setting(erase.MARK)
+    with Writer(index) as writer:
+        assert not writer.erased_before
+    assert files_with(index, "zanzibarquux") == []
+
+
+def _interrupt(database: Path) -> int:
+    raise KeyboardInterrupt
+
+
+def test_a_reader_keeps_the_mark_and_not_the_writers(index: Path) -> None:
+    with Writer(index) as writer:
+        put(writer, stored("a.txt", ["zanzibarquux"]), stored("b.txt", ["beta"]))
+    reader = Reader(index)
+    with reader.snapshot() as connection:
+        connection.execute("SELECT count(*) FROM files").fetchone()
+        with Writer(index) as writer:
+            erase.remove(writer, b"/documents/a.txt", lambda: None)
+            with pytest.raises(EraseUnfinished, match="a search in this program reads"):
+                erase.finish(writer, patience=0)
+        with Writer(index) as writer:
+            put(writer, stored("c.txt", ["gamma"]))
+            assert writer.setting(erase.MARK)
+    reader.close()
+    with Writer(index) as writer:
+        assert writer.erased_before
+    assert files_with(index, "zanzibarquux") == []
+
+
+def test_no_faiss_file_outlives_a_forgotten_vector(index: Path) -> None:
+    from localsearch.store import cache
+    from tests.store.builders import DIM, vector_of
+
+    with Writer(index) as writer:
+        put(writer, stored("a.txt", ["alpha"]), *(stored(f"{n}.txt", [f"text {n}"]) for n in range(40)))
+        cache.rebuild(writer, DIM)
+        vector = vector_of("alpha").astype("<f2").tobytes()
+        holders = [path.name for path in index.iterdir() if vector in path.read_bytes()]
+        assert any(name.endswith(".faiss") for name in holders), "the test tests nothing"
+        forget(writer, "a.txt")
+        assert [path.name for path in index.iterdir() if vector in path.read_bytes()] == []
+
+
+# Room on a full disk
+
+
+class FullDisk:
+    """A writer's connection that refuses a transaction in which too many rows are deleted, as a full disk does."""
+
+    def __init__(self, connection: sqlite3.Connection, most: int) -> None:
+        self._connection = connection
+        self._most = most
+        self._deleted = 0
+
+    def execute(self, statement: str, *values: object) -> object:
+        if statement == "BEGIN IMMEDIATE":
+            self._deleted = 0
+        elif statement.startswith("DELETE FROM passages"):
+            self._deleted += 1
+            if self._deleted > self._most:
+                raise sqlite3.OperationalError("database or disk is full")
+        return self._connection.execute(statement, *values)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+
+@pytest.mark.parametrize("most", [1, 3, 7])
+def test_what_does_not_fit_on_the_disk_at_once_goes_in_steps(index: Path, most: int) -> None:
+    with Writer(index) as writer:
+        put(writer, stored("a.txt", [f"zanzibarquux {n}" for n in range(10)]), stored("b.txt", ["beta"]))
+        connection = writer.connection
+        writer.connection = FullDisk(connection, most)
+        erase.remove(writer, b"/documents/a.txt", lambda: None)
+        writer.connection = connection
+        erase.finish(writer)
+        assert connection is not writer.connection
+        assert writer.connection.execute("SELECT count(*) FROM passages").fetchone() == (1,)
+        writer.connection.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+    assert files_with(index, "zanzibarquux") == []
+
+
+def test_a_kill_between_two_steps_leaves_the_rest_to_the_next(index: Path) -> None:
+    with Writer(index) as writer:
+        put(writer, stored("a.txt", [f"zanzibarquux {n}" for n in range(10)]), stored("b.txt", ["beta"]))
+        connection = writer.connection
+        writer.connection = FullDisk(connection, 0)
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            erase.remove(writer, b"/documents/a.txt", lambda: None)
+        writer.connection = connection
+        assert connection.execute("SELECT count(*) FROM passages").fetchone() == (11,)
+        assert writer.setting(erase.MARK) == '["' + b"/documents/a.txt".hex() + '"]'
+    with Writer(index) as writer:
+        assert writer.erased_before
+        assert writer.connection.execute("SELECT count(*) FROM passages").fetchone() == (1,)
+    assert files_with(index, "zanzibarquux") == files_with(index, "a.txt") == []
+
+
+def test_room_for_deleting_is_put_aside_and_grows_with_the_database(index: Path) -> None:
+    with Writer(index) as writer:
+        assert not (index / reserve.RESERVE).exists()
+        put(writer, stored("a.txt", ["alpha"]))
+    first = (index / reserve.RESERVE).stat()
+    assert first.st_size >= (index / DATABASE).stat().st_size
+    assert first.st_blocks * 512 >= first.st_size, "a file with holes keeps no room"
+    with Writer(index) as writer:
+        put(writer, *(stored(f"{n}.txt", [f"text {n} " * 200]) for n in range(300)))
+    assert first.st_size < (index / reserve.RESERVE).stat().st_size <= reserve.MOST
+    assert reserve.release(index)
+    assert not reserve.release(index)
+
+
+def test_a_transaction_inside_another_is_part_of_it(index: Path) -> None:
+    with Writer(index) as writer:
+        with pytest.raises(KeyboardInterrupt), transaction(writer.connection):
+            with transaction(writer.connection):
+                writer.put(one=1)
+            raise KeyboardInterrupt
+        assert writer.setting("one") == ""

@@ -9,15 +9,17 @@
 Names load on first use, so that `import localsearch` costs a millisecond.
 """
 
-from __future__ import annotations
-
 import os
-from typing import TYPE_CHECKING, Any
+
+TYPE_CHECKING = False
+"""As in `typing`, which is not imported, nor is `__future__`: `python -m` would take both from the current folder."""
 
 os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read by onnxruntime when it is imported; must come before
 os.environ["HF_HUB_OFFLINE"] = "1"  # tokenizers can reach a model hub; ours never asks, and now it cannot
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from localsearch.engine import Index
     from localsearch.errors import LocalSearchError
     from localsearch.records import (
@@ -73,7 +75,7 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOMES:
         raise AttributeError(f"module 'localsearch' has no attribute {name!r}")
     from importlib import import_module

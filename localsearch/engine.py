@@ -153,12 +153,15 @@ class Index:
         *paths: PathLike,
         scope: Scope | None = None,
         workers: int | None = None,
+        unsealed: bool = False,
         progress: ProgressCallback | None = None,
     ) -> Report:
         """Index files or folders and remember them, so that `update` keeps them up to date.
 
         `scope`: what of a folder is read; None keeps the scope that a known root has. `workers`: parser processes,
-        None means one per core. Raises PathProblem, IndexBusy, IndexMismatch, EncoderError, StorageError.
+        None means one per core. `unsealed`: read documents also where the kernel cannot seal those processes;
+        otherwise that raises LocalSearchError. Raises PathProblem, IndexBusy, IndexMismatch, EncoderError and
+        StorageError.
         KeyboardInterrupt passes through; what was committed stays and the next run goes on from there.
         """
         from localsearch.ingest.discover import Scope
@@ -173,15 +176,17 @@ class Index:
             for path, chosen in roots:
                 writer.add_root(path, chosen.to_json())
             others = tuple(path for path in known if path not in wanted)
-            return self._run(writer, roots, others, workers, progress)
+            return self._run(writer, roots, others, workers, progress, unsealed=unsealed)
 
-    def update(self, *, workers: int | None = None, progress: ProgressCallback | None = None) -> Report:
+    def update(
+        self, *, workers: int | None = None, unsealed: bool = False, progress: ProgressCallback | None = None
+    ) -> Report:
         """Bring every remembered root up to date. Raises as `add` does."""
         from localsearch.ingest.discover import Scope
 
         with self._writing() as writer:
             roots = tuple((path, Scope.from_json(options)) for path, options in read_roots(writer.connection))
-            return self._run(writer, roots, (), workers, progress)
+            return self._run(writer, roots, (), workers, progress, unsealed=unsealed)
 
     def add_documents(self, documents: Mapping[str, Document]) -> Report:
         """Index documents that are not files, under the paths given; used to evaluate on judged collections.
@@ -246,17 +251,26 @@ class Index:
         others: tuple[bytes, ...],
         workers: int | None,
         progress: ProgressCallback | None,
+        *,
+        unsealed: bool,
     ) -> Report:
         from localsearch.ingest.pipeline import Run
 
-        plan = self._plan(roots, others, workers or len(os.sched_getaffinity(0)))
+        plan = self._plan(roots, others, workers or len(os.sched_getaffinity(0)), unsealed=unsealed)
         return Run(writer, plan, self._load_encoder, progress).bring_up_to_date()
 
-    def _plan(self, roots: tuple[tuple[bytes, Scope], ...], others: tuple[bytes, ...], workers: int) -> Plan:
+    def _plan(
+        self,
+        roots: tuple[tuple[bytes, Scope], ...],
+        others: tuple[bytes, ...],
+        workers: int,
+        *,
+        unsealed: bool = False,
+    ) -> Plan:
         from localsearch.ingest.pipeline import Plan
 
         made = self._made_with()
-        return Plan(roots, others, made.passage_size, workers, made.fingerprint, made.dim)
+        return Plan(roots, others, made.passage_size, workers, made.fingerprint, made.dim, unsealed)
 
     # Searching
 

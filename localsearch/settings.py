@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,6 +18,10 @@ from typing import Any
 from localsearch.errors import SettingsError
 from localsearch.records import Mode
 
+LOCAL = Path("localsearch.toml")
+"""The settings file of the current folder."""
+_LARGEST = 1024 * 1024
+"""Bytes of a settings file; what follows is not read."""
 LIMITS = MappingProxyType(
     {"results": (1, 1_000), "workers": (0, 64), "max_file_mb": (1, 10_000), "passage_size": (50, 400)}
 )
@@ -39,6 +44,8 @@ class Settings:
     """Files larger than this many MiB are skipped."""
     passage_size: int = 200
     """Word pieces per passage, about. Smaller finds sharper places, larger keeps more context."""
+    unsealed: bool = False
+    """Read documents also where the kernel cannot seal the processes that do so. Not in a current folder's file."""
 
 
 NAMES = tuple(field.name for field in fields(Settings))
@@ -76,7 +83,7 @@ def _all_sources(overrides: Mapping[str, object]) -> Iterator[tuple[str, object,
     """Name, value and origin of everything that is set, the weakest source first."""
     personal = user_file()
     yield from _from_file(personal, str(personal))
-    yield from _from_file(Path("localsearch.toml"), "./localsearch.toml")
+    yield from _from_file(LOCAL, "./localsearch.toml")
     for name in NAMES:
         variable = f"LOCALSEARCH_{name.upper()}"
         if text := os.environ.get(variable):
@@ -88,16 +95,34 @@ def _all_sources(overrides: Mapping[str, object]) -> Iterator[tuple[str, object,
 
 def _from_file(path: Path, shown: str) -> Iterator[tuple[str, object, str]]:
     try:
-        text = path.read_text("utf-8") if path.is_file() else ""
+        text = _text(path)
     except OSError as error:
         raise SettingsError(f"{shown} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise SettingsError(f"{shown} is not UTF-8 text.", hint="Save it as UTF-8.") from error
     for name, value in _parsed(text, shown).items():
+        if name == "unsealed" and path == LOCAL:
+            raise SettingsError(
+                f"{shown}:{_line_of(name, text)}: unsealed cannot be set by the folder that a command is run in.",
+                hint=f"Set it in {user_file()}, or type `--unsealed`.",
+            )
         if name == "encoder" and isinstance(value, str) and value:
             yield name, str(path.absolute().parent / _home(value)), f"{shown}:{_line_of(name, text)}"
         else:
             yield name, value, f"{shown}:{_line_of(name, text)}"
+
+
+def _text(path: Path) -> str:
+    """What a settings file holds; empty when it is absent or no regular file. Raises OSError and UnicodeDecodeError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a pipe would wait for its writer
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    try:
+        regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
+        return os.read(descriptor, _LARGEST).decode() if regular else ""
+    finally:
+        os.close(descriptor)
 
 
 def _parsed(text: str, shown: str) -> dict[str, object]:
@@ -130,6 +155,8 @@ def _checked(name: str, value: object, origin: str) -> Any:
         return _number(name, value, origin)
     if name == "mode":
         return _mode(value, origin)
+    if name == "unsealed":
+        return _truth(name, value, origin)
     if not isinstance(value, str):
         raise SettingsError(f"{origin}: {name} is {value!r}; it must be a folder's path in quotes.")
     return _home(value)
@@ -141,6 +168,14 @@ def _number(name: str, value: object, origin: str) -> int:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= greatest:
         raise SettingsError(f"{origin}: {name} is {value!r}; it must be a whole number from {least:,} to {greatest:,}.")
+    return value
+
+
+def _truth(name: str, value: object, origin: str) -> bool:
+    if origin.startswith("environment"):
+        value = {"true": True, "1": True, "false": False, "0": False}.get(str(value).lower(), value)
+    if not isinstance(value, bool):
+        raise SettingsError(f"{origin}: {name} is {value!r}; it must be true or false.")
     return value
 
 

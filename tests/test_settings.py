@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from dataclasses import fields
@@ -51,6 +52,7 @@ def test_each_source_gives_way_to_the_next(here: Path, monkeypatch: pytest.Monke
         "mode": f"{personal}:4",
         "encoder": "default",
         "passage_size": "default",
+        "unsealed": "default",
     }
 
 
@@ -116,7 +118,7 @@ def test_unknown_names_come_with_the_known_ones(here: Path) -> None:
     (here / "localsearch.toml").write_text("k = 3\n")
     with pytest.raises(SettingsError) as caught:
         load()
-    assert caught.value.hint == "Settings: encoder, results, mode, workers, max_file_mb, passage_size."
+    assert caught.value.hint == "Settings: encoder, results, mode, workers, max_file_mb, passage_size, unsealed."
 
 
 def test_files_that_cannot_be_read_are_named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,10 +127,10 @@ def test_files_that_cannot_be_read_are_named(here: Path, monkeypatch: pytest.Mon
     with pytest.raises(SettingsError, match="not UTF-8 text"):
         load()
 
-    def refuse(*_: object, **__: object) -> str:
+    def refuse(*_: object, **__: object) -> int:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr("localsearch.settings.os.open", refuse)
     with pytest.raises(SettingsError, match="cannot be read: Permission denied"):
         load()
 
@@ -136,10 +138,35 @@ def test_files_that_cannot_be_read_are_named(here: Path, monkeypatch: pytest.Mon
 def test_a_folder_or_pipe_of_that_name_is_no_settings_file(here: Path) -> None:
     (here / "localsearch.toml").mkdir()
     assert load().settings == Settings()
+    (here / "localsearch.toml").rmdir()
+    os.mkfifo(here / "localsearch.toml")
+    assert load().settings == Settings()
+
+
+@pytest.mark.parametrize(("text", "value"), [("true", True), ("1", True), ("False", False), ("0", False)])
+def test_truths_of_the_environment(monkeypatch: pytest.MonkeyPatch, text: str, value: bool) -> None:
+    monkeypatch.setenv("LOCALSEARCH_UNSEALED", text)
+    assert load().settings.unsealed is value
+
+
+def test_the_seal_is_broken_by_its_owner_alone(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "localsearch.toml").write_text("results = 3\nunsealed = true\n")
+    with pytest.raises(SettingsError, match=r"localsearch\.toml:2: unsealed cannot be set by the folder"):
+        load()
+    (here / "localsearch.toml").unlink()
+    personal = write_user_file("unsealed = true\n")
+    assert load().settings.unsealed is True
+    personal.write_text("unsealed = 1\n")
+    with pytest.raises(SettingsError, match="it must be true or false"):
+        load()
+    monkeypatch.setenv("LOCALSEARCH_UNSEALED", "perhaps")
+    personal.unlink()
+    with pytest.raises(SettingsError, match="environment LOCALSEARCH_UNSEALED: unsealed is 'perhaps'"):
+        load()
 
 
 def test_every_number_has_limits_that_hold_its_default() -> None:
-    numbers = {field.name: field.default for field in fields(Settings) if isinstance(field.default, int)}
+    numbers = {field.name: field.default for field in fields(Settings) if type(field.default) is int}
     assert numbers.keys() == LIMITS.keys()
     assert all(LIMITS[name][0] <= default <= LIMITS[name][1] for name, default in numbers.items())
 

@@ -51,6 +51,9 @@ def index(
     workers: Annotated[
         int | None, typer.Option("--workers", metavar="N", help="Parser processes; one per core by default.")
     ] = None,
+    unsealed: Annotated[
+        bool, typer.Option("--unsealed", help="Go on where the kernel cannot seal the processes that read documents.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Only list what would be read, and what is left out and why.")
     ] = False,
@@ -78,7 +81,14 @@ def index(
     typed = TypedScope(tuple(include or ()), tuple(exclude or ()), hidden, no_ignore, max_file_mb)
     if typed and not paths:
         raise typer.BadParameter("--include, --exclude, --hidden, --no-ignore and --max-file-mb need a PATH.", context)
-    settings = load({"workers": workers, "max_file_mb": max_file_mb, "encoder": str(encoder) if encoder else None})
+    settings = load(
+        {
+            "workers": workers,
+            "max_file_mb": max_file_mb,
+            "encoder": str(encoder) if encoder else None,
+            "unsealed": unsealed or None,
+        }
+    )
     folder = choose_index(context, index).folder
     for path in paths or ():
         checked_root(path)  # before an index is made for it
@@ -107,7 +117,7 @@ def _run(
     from localsearch.cli.progress import Reporter
     from localsearch.cli.scope import known_scopes
 
-    workers = settings.workers or None
+    workers, unsealed = settings.workers or None, settings.unsealed
     with _open_or_create(folder, settings, encoder, create=bool(paths)) as opened:
         known = known_scopes(folder)
         if not paths and not known:
@@ -115,9 +125,9 @@ def _run(
         reporter = Reporter(verbose=verbose, quiet=quiet)
         try:
             if not paths:
-                return opened.update(workers=workers, progress=reporter)
+                return opened.update(workers=workers, unsealed=unsealed, progress=reporter)
             scope = typed.scope(settings.max_file_mb) if typed or not known else None
-            return opened.add(*paths, scope=scope, workers=workers, progress=reporter)
+            return opened.add(*paths, scope=scope, workers=workers, unsealed=unsealed, progress=reporter)
         except KeyboardInterrupt:
             raise Interrupted(f"interrupted; {reporter.kept}.", hint="The same command goes on from there.") from None
         finally:

@@ -23,6 +23,7 @@ from localsearch.ingest.parse.table import PARSER_VERSION
 from localsearch.ingest.prepare import PreparedFile, Preparer
 from localsearch.ingest.split import SPLITTER_VERSION
 from localsearch.paths import shown
+from localsearch.privacy import WorkerSeal, lacking
 from localsearch.records import Progress, Report, Skipped, SourceFile
 from localsearch.store import cache, catalogue
 from localsearch.store.writer import StoredFile, Writer
@@ -48,6 +49,8 @@ class Plan:
     fingerprint: str
     """Of the encoder."""
     dim: int
+    unsealed: bool = False
+    """Read documents also where the kernel does not seal the worker processes."""
 
     @property
     def parser(self) -> str:
@@ -73,6 +76,7 @@ class Run:
         self._added = self._changed = 0
         self._cached = True
         self._skipped: list[Skipped] = []
+        self._seal: WorkerSeal | None = None
 
     def bring_up_to_date(self) -> Report:
         """Do it all. KeyboardInterrupt and errors pass through; what was committed before is safe."""
@@ -92,7 +96,7 @@ class Run:
     def _read_and_store(self) -> None:
         encoder = self._load_encoder()
         batch = Batch()
-        with ParserPool(self._plan.workers) as pool:
+        with ParserPool(self._plan.workers, unsealed=self._plan.unsealed) as pool:
             preparer = Preparer(
                 pool,
                 self._known,
@@ -101,16 +105,20 @@ class Run:
                 passage_size=self._plan.passage_size,
                 token_offsets=encoder.token_offsets,
             )
-            for source, outcome in self._outcomes(preparer):
+            for source, outcome in self._outcomes(pool, preparer):
                 self._take(source, outcome, batch)
                 if batch.full:
                     self._commit(batch, encoder)
                     batch = Batch()
                 self._tell(source.path)
             self._commit(batch, encoder)
+        self._seal = pool.seal
 
-    def _outcomes(self, preparer: Preparer) -> Iterator[tuple[SourceFile, Outcome]]:
-        """Files in order, read ahead by a few: the next ones are parsed while these are encoded."""
+    def _outcomes(self, pool: ParserPool, preparer: Preparer) -> Iterator[tuple[SourceFile, Outcome]]:
+        """Files in order, read ahead by a few: the next ones are parsed while these are encoded.
+
+        A run that is left in the middle ends the parsers, instead of waiting for documents that nobody wants any more.
+        """
         ahead = 2 * self._plan.workers
         window: deque[tuple[SourceFile, Future[Outcome]]] = deque()
         threads = ThreadPoolExecutor(self._plan.workers, thread_name_prefix="prepare")
@@ -123,6 +131,9 @@ class Run:
             while window:
                 first, future = window.popleft()
                 yield first, future.result()
+        except BaseException:
+            pool.close()
+            raise
         finally:
             threads.shutdown(cancel_futures=True)
 
@@ -196,6 +207,8 @@ class Run:
             yield f"{os.fsdecode(root)} is not there; kept what is known of it"
         if not self._cached:
             yield "no room on the disk for the FAISS file; searches take longer until a run finds some"
+        if self._seal is not None:
+            yield from lacking(self._seal)
 
     def _report(self) -> Report:
         passages = int(self._writer.connection.execute("SELECT count(*) FROM passages").fetchone()[0])

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from localsearch.privacy.network import Seal, seal
-from localsearch.privacy.worker import WorkerSeal, confine, die_with_parent, seal_worker
+from localsearch.privacy.worker import WorkerSeal, confine, die_with_parent, lacking, seal_worker
 
-__all__ = ["Seal", "WorkerSeal", "confine", "die_with_parent", "seal", "seal_worker"]
+__all__ = ["Seal", "WorkerSeal", "confine", "die_with_parent", "lacking", "seal", "seal_worker"]

@@ -47,6 +47,17 @@ def seal_worker(*, memory: int, open_files: int = 64) -> WorkerSeal:
     return WorkerSeal(system_calls=installed and not let_through, files=files, limits=limits, let_through=let_through)
 
 
+def lacking(seal: WorkerSeal) -> tuple[str, ...]:
+    """What a run must say of its workers when a layer did not hold, a line each."""
+    lines = []
+    if not seal.system_calls:
+        through = f": {', '.join(seal.let_through)}" if seal.let_through else ""
+        lines.append(f"documents were read by processes that the kernel did not seal{through}")
+    if not seal.files:
+        lines.append("this kernel has no Landlock, the second of the locks that keep parsers from other files")
+    return tuple(lines)
+
+
 def die_with_parent(parent: int) -> None:
     """Have the kernel end this process when the thread that started it ends; at once if that has happened."""
     _attempt(lambda: kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL))

@@ -57,7 +57,9 @@ def add(session: Session, path: Path) -> None:
         index = _opened(session)
         roots = {root.path for root in index.status().roots}
         scope = None if os.fsdecode(absolute(path)) in roots else Scope(max_bytes=settings.max_file_mb * 1024 * 1024)
-        return index.add(path, scope=scope, workers=settings.workers or None, progress=Watcher(session))
+        return index.add(
+            path, scope=scope, workers=settings.workers or None, unsealed=settings.unsealed, progress=Watcher(session)
+        )
 
     _run(session, "Reading documents", job)
 
@@ -70,7 +72,8 @@ def update(session: Session) -> None:
         index = session.index
         if index is None or not index.status().roots:
             raise PathProblem("No folder is indexed yet.", hint="Press a to add one.")
-        return index.update(workers=load().settings.workers or None, progress=Watcher(session))
+        settings = load().settings
+        return index.update(workers=settings.workers or None, unsealed=settings.unsealed, progress=Watcher(session))
 
     _run(session, "Bringing up to date", job)
 

@@ -16,6 +16,7 @@ from localsearch.ingest.split import split
 from localsearch.ingest.units import TokenOffsets
 from localsearch.paths import absolute, shown
 from localsearch.records import Parsed, Skipped, SourceFile
+from localsearch.settings import load
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
@@ -91,7 +92,7 @@ def _opened(path: Path) -> TextIO:
 
 
 def _passages(path: Path, token_offsets: TokenOffsets, warn: Warn) -> Iterator[str]:
-    with ParserPool(1) as pool:
+    with ParserPool(1, unsealed=load().settings.unsealed) as pool:
         for found in discover(absolute(path), Scope()):
             parsed = found if isinstance(found, Skipped) else _parse(pool, found)
             if isinstance(parsed, Skipped):

@@ -62,11 +62,13 @@ def _flood(connection: socket.socket) -> None:
 
 
 def _drip(connection: socket.socket) -> None:
-    """Never silent for long, never done."""
+    """Never silent for long, always at work, never done."""
     connection.sendall(protocol.HEADER.pack(1000))
     for _ in range(1000):
         connection.sendall(b" ")
-        time.sleep(0.05)
+        rest = time.monotonic() + 0.05
+        while time.monotonic() < rest:
+            pass
 
 
 def _talk(connection: socket.socket) -> None:

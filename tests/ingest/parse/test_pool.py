@@ -142,7 +142,7 @@ from localsearch.ingest.parse.pool import ParserPool
 from tests.ingest.parse.conftest import parse_bytes
 
 pool = ParserPool(1, module="tests.ingest.parse.sleeping")
-threading.Thread(target=parse_bytes, args=(pool, b"x", "a.txt"), daemon=True).start()
+threading.Thread(target=parse_bytes, args=(pool, b"x", "a.slow.txt"), daemon=True).start()
 while not any(worker.documents for worker in pool._started):
     time.sleep(0.01)
 time.sleep(0.2)

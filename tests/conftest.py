@@ -8,10 +8,18 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 TINY = ROOT / "tests" / "data" / "tiny_encoder"
+PATIENCE = 600.0
+"""Seconds after which something that is waited for is taken never to come. Waiting ends when it comes; this long it
+takes only on a machine where each process gets a fraction of a processor."""
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

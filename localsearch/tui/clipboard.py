@@ -10,6 +10,8 @@ from localsearch.display import display
 from localsearch.names import page_name
 from localsearch.records import Hit
 
+PATIENCE = 2.0
+"""Seconds that a program may take for the text."""
 _PROGRAMS = (
     ("WAYLAND_DISPLAY", ["wl-copy"]),
     ("DISPLAY", ["xclip", "-selection", "clipboard"]),
@@ -45,7 +47,7 @@ def copy_with_program(text: str) -> bool:
                     stdout=subprocess.DEVNULL,
                     stderr=subprocess.DEVNULL,
                     check=False,
-                    timeout=2,
+                    timeout=PATIENCE,
                 )
             except (OSError, subprocess.TimeoutExpired):
                 continue

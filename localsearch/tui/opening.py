@@ -49,6 +49,9 @@ _OWN_WINDOW = {"code", "codium", "subl", "zed", "gedit", "kate", "gnome-text-edi
 _PLAIN = {"txt", "md", "markdown", "csv", "tsv", "json", "xml", "html", "htm", "yaml", "yml", "toml", "ini", "log"}
 _NOT_PLAIN = {"pdf", "doc", "docx", "odt", "rtf", "epub", "xls", "xlsx", "ods", "ppt", "pptx", "odp", "msg", "zip"}
 
+AT_ONCE = 2.0
+"""Seconds in which a program says that it cannot open something, by its exit code."""
+
 
 class CannotOpen(Exception):
     """Why a document cannot be opened this way, and what can be done, in one line."""
@@ -181,7 +184,7 @@ def launch(command: Command) -> None:
     except OSError as error:
         raise CannotOpen(f"{command[0]} does not start: {error.strerror}.") from None
     try:
-        code = process.wait(timeout=2)
+        code = process.wait(timeout=AT_ONCE)
     except subprocess.TimeoutExpired:
         return
     if code:

@@ -6,7 +6,6 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from localsearch.errors import IndexNotFound
 from localsearch.store.folder import check_index
 from tests.crash import driver
 from tests.crash.contents import check_invariants, contents
+from tests.crash.moments import killed_after, undisturbed
 
 DRIVER = Path(driver.__file__)
 WRITES = ("pwrite64", "write", "fsync", "rename", "mkdir")
@@ -61,18 +61,13 @@ def exists(index: Path) -> bool:
 def kill_at_random(index: Path, documents: Path, times: int, seed: int) -> int:
     """Kill runs on one index, each a little later than it takes to get going; how many died in the middle."""
     chance = random.Random(seed)
-    begun = time.monotonic()
-    drive("add", index, documents)
-    whole = time.monotonic() - begun
+    whole = undisturbed(command("add", index, documents))
     shutil.rmtree(index)
     killed = 0
     for number in range(times):
         if number % 5 == 0:
             shutil.rmtree(index, ignore_errors=True)
-        process = subprocess.Popen(command("add", index, documents))
-        time.sleep(chance.uniform(0.1, 1.0) * whole)
-        process.kill()
-        killed += process.wait() == -9
+        killed += killed_after(command("add", index, documents), chance.uniform(0.1, 1.0) * whole)
         if exists(index):
             check_invariants(index)
     return killed

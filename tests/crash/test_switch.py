@@ -7,7 +7,6 @@ import random
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from localsearch import Index
 from tests.conftest import TINY
 from tests.crash import driver
 from tests.crash.contents import check_invariants, contents
+from tests.crash.moments import killed_after, undisturbed
 
 DRIVER = Path(driver.__file__)
 
@@ -68,17 +68,12 @@ def test_random_kills_leave_one_encoder_and_lose_nothing(
 ) -> None:
     chance, index = random.Random(5), tmp_path / "index"
     shutil.copytree(indexed, index)
-    begun = time.monotonic()
-    drive(index, second)
-    whole, killed = time.monotonic() - begun, 0
+    whole, killed = undisturbed(command(index, second)), 0
     for number in range(24):
         if number % 4 == 0:
             shutil.rmtree(index)
             shutil.copytree(indexed, index)
-        process = subprocess.Popen(command(index, second))
-        time.sleep(chance.uniform(0.2, 1.0) * whole)
-        process.kill()
-        killed += process.wait() == -9
+        killed += killed_after(command(index, second), chance.uniform(0.2, 1.0) * whole)
         check_invariants(index)
     assert killed >= 8, "the kills must hit the run"
     drive(index, second)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, TINY
+from tests.conftest import PATIENCE, ROOT, TINY
 
 DOCUMENTS = {
     "lease.md": "# Lease\n\n## Notice\n\nThe tenant tells the landlord three months before moving out.\n",
@@ -61,7 +61,7 @@ class Localsearch:
             capture_output=True,
             encoding="utf-8",
             check=False,
-            timeout=100,
+            timeout=PATIENCE,
         )
 
 

@@ -11,12 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PATIENCE
 from tests.functional.conftest import Localsearch
 
 pytestmark = pytest.mark.program("tmux")
-
-WAIT = 60.0
-"""Seconds after which something that should have appeared is taken to be missing."""
 
 
 class Terminal:
@@ -52,7 +50,7 @@ class Terminal:
 
     def wait_for(self, words: str) -> str:
         """The screen once it holds `words`."""
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             screen = self.screen()
             if words in screen:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PATIENCE
 from tests.functional.conftest import Localsearch
 
 pytestmark = pytest.mark.program("strace")
@@ -35,7 +36,7 @@ def trace(program: Localsearch, strace: str, output: Path, *arguments: str) -> l
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=PATIENCE,
     )
     assert done.returncode == 0, done.stderr
     calls = output.read_text(errors="replace").splitlines()
@@ -72,7 +73,6 @@ def outside(calls: list[str], index: Path) -> list[str]:
     return found
 
 
-@pytest.mark.timeout(240)
 def test_indexing_and_searching_touch_nothing_but_the_index(program: Localsearch, tool: Tool, tmp_path: Path) -> None:
     strace = tool("strace")
     for number, arguments in enumerate(

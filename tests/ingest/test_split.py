@@ -244,7 +244,7 @@ blocks = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(blocks, st.sampled_from(["", "A", "A title"]))
 def test_any_document_is_split_soundly(blocks: list[Block], title: str) -> None:
     passages(*blocks, title=title)

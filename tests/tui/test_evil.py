@@ -116,7 +116,7 @@ def test_hostile_text_is_pasted_clean(hostile: Path) -> None:
         it.query.post_message(events.Paste(f"pelican\x1b[2J\x07\n{MARKUP}\u202e"))
         await it.until(lambda: it.query.value)
         assert is_clean(it.query.value) and it.query.value.startswith("pelican[2J [bold red]")
-        await it.pilot.pause(0.2)
+        await it.settled()
         assert all(is_clean(strip.text) for strip in it.app.screen._compositor.render_strips())
 
     play(hostile, scenario)

@@ -12,6 +12,7 @@ from localsearch.records import Hit
 from localsearch.tui import opening
 from localsearch.tui.clipboard import quoted
 from localsearch.tui.opening import CannotOpen
+from tests.conftest import PATIENCE
 from tests.tui.conftest import Play, play
 
 Programs = Callable[[str], Path]
@@ -68,7 +69,8 @@ def test_nothing_to_open_with_says_what_else_can_be_done(document: Path, program
         opening.viewer(document.with_name("gone.pdf"), 3)
 
 
-def test_a_failure_of_the_program_is_told(tmp_path: Path) -> None:
+def test_a_failure_of_the_program_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "AT_ONCE", PATIENCE)
     with pytest.raises(CannotOpen, match="does not start"):
         opening.launch([str(tmp_path / "nothing")])
     with pytest.raises(CannotOpen, match="exit code 1"):

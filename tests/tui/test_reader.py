@@ -70,7 +70,7 @@ def test_the_document_is_scrolled_while_typing(tmp_path: Path) -> None:
         before = top()
         await it.press("pagedown")
         await it.until(lambda: top() > before, "the next page")
-        await it.pilot.pause(0.5)  # the explanation comes meanwhile
+        await it.until(lambda: it.reader.hit is not None and it.reader.hit.why.explanation, "the explanation")
         assert top() > before
         await it.press("pageup")
         await it.until(lambda: abs(top() - before) <= 1, "the page before")

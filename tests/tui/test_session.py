@@ -12,12 +12,13 @@ import pytest
 from textual.message import Message
 
 from localsearch import Mode
+from localsearch.encoder.onnx import Encoder
 from localsearch.tui import messages
 from localsearch.tui.lane import Lane
 from localsearch.tui.session import Session
+from tests.conftest import PATIENCE
 
 Kind = TypeVar("Kind", bound=Message)
-WAIT = 30.0
 
 
 class Told:
@@ -25,12 +26,18 @@ class Told:
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
+        self.then: Callable[[Message], object] = lambda message: None
+        """Called with each message by the thread that tells it, which goes on when this is done."""
+
+    def __call__(self, message: Message) -> None:
+        self.messages.append(message)
+        self.then(message)
 
     def of(self, kind: type[Kind]) -> list[Kind]:
         return [one for one in self.messages if isinstance(one, kind)]
 
     def wait(self, kind: type[Kind], fits: Callable[[Kind], bool] = lambda _: True) -> Kind:
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             for one in self.of(kind):
                 if fits(one):
@@ -46,7 +53,7 @@ def told() -> Told:
 
 @pytest.fixture
 def session(index: Path, told: Told) -> Iterator[Session]:
-    opened = Session(index, told.messages.append)
+    opened = Session(index, told)
     yield opened
     opened.close()
 
@@ -56,19 +63,19 @@ def test_a_lane_drops_what_a_newer_job_replaces() -> None:
 
     def first() -> None:
         begun.set()
-        go.wait(WAIT)
+        go.wait(PATIENCE)
         done.append("first")
 
     lane.give("late", first)
-    begun.wait(WAIT)
+    begun.wait(PATIENCE)
     lane.give("late", lambda: done.append("second"))
     finished = threading.Event()
     lane.give("late", lambda: (done.append("third"), finished.set()))
     lane.give("early", lambda: done.append("early"))
     go.set()
-    assert finished.wait(WAIT)
+    assert finished.wait(PATIENCE)
     assert done == ["first", "early", "third"]
-    assert lane.close(WAIT)
+    assert lane.close(PATIENCE)
 
 
 def test_words_answer_while_the_encoder_loads(session: Session, told: Told) -> None:
@@ -81,13 +88,18 @@ def test_words_answer_while_the_encoder_loads(session: Session, told: Told) -> N
         assert draft is final or (draft.is_draft and draft.mode is Mode.KEYWORD)
 
 
-def test_a_search_while_the_encoder_loads_is_answered_twice(session: Session, told: Told) -> None:
+def test_a_search_while_the_encoder_loads_is_answered_twice(
+    session: Session, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answered, load = threading.Event(), Encoder.load
+    monkeypatch.setattr(Encoder, "load", lambda *where: (answered.wait(PATIENCE), load(*where))[1])
     session.open()
     told.wait(messages.Opened)
-    session._meaning_seconds = None
     number = session.search("landlord", Mode.HYBRID, 10)
-    draft = told.wait(messages.Found, lambda one: one.number == number and one.is_draft)
-    assert draft.mode is Mode.KEYWORD
+    draft = told.wait(messages.Found, lambda one: one.number == number)
+    assert draft.is_draft and draft.mode is Mode.KEYWORD
+    answered.set()
+    told.wait(messages.Found, lambda one: one.number == number and not one.is_draft)
 
 
 def test_what_was_asked_before_is_stale(session: Session) -> None:
@@ -99,14 +111,14 @@ def test_what_was_asked_before_is_stale(session: Session) -> None:
 
 
 def test_no_index_is_told(tmp_path: Path, told: Told) -> None:
-    session = Session(tmp_path / "index", told.messages.append)
+    session = Session(tmp_path / "index", told)
     session.open()
     assert told.wait(messages.NotOpened).error is None
     session.close()
 
 
 def test_a_run_is_told_of_and_makes_the_index(tmp_path: Path, told: Told, own: Path) -> None:
-    session = Session(tmp_path / "new", told.messages.append)
+    session = Session(tmp_path / "new", told)
     session.open()
     told.wait(messages.NotOpened)
     session.add(tmp_path / "documents")
@@ -119,7 +131,7 @@ def test_a_run_is_told_of_and_makes_the_index(tmp_path: Path, told: Told, own: P
 
 
 def test_a_folder_that_is_not_there_makes_no_index(tmp_path: Path, told: Told) -> None:
-    session = Session(tmp_path / "new", told.messages.append)
+    session = Session(tmp_path / "new", told)
     session.add(tmp_path / "nothing")
     assert "does not exist" in str(told.wait(messages.RunEnded).error)
     assert not (tmp_path / "new").exists()
@@ -133,14 +145,20 @@ def test_cancelling_keeps_what_was_committed_and_ends_the_workers(
     monkeypatch.setattr("localsearch.ingest.batch.PASSAGES", 4)
     for number in range(60):
         (documents / f"more-{number:02d}.txt").write_text(f"Contract number {number} with the landlord.\n" * 20)
+    monkeypatch.setattr("localsearch.tui.run.EVERY", 0.0)
     before = _children()
-    session = Session(own, told.messages.append)
+    session = Session(own, told)
     session.open()
     told.wait(messages.Opened)
+
+    def cancel(message: Message) -> None:
+        if isinstance(message, messages.RunProgress) and message.progress.passages_done > 0:
+            session.cancel()
+
+    told.then = cancel
     session.update()
-    told.wait(messages.RunProgress, lambda one: one.progress.passages_done > 0)
-    session.cancel()
     ended = told.wait(messages.RunEnded)
+    told.then = lambda message: None
     assert ended.report is None and ended.error is None
     assert not session.running
     assert _children_end(before)
@@ -154,7 +172,7 @@ def test_cancelling_keeps_what_was_committed_and_ends_the_workers(
 
 
 def test_one_run_at_a_time(own: Path, told: Told) -> None:
-    session = Session(own, told.messages.append)
+    session = Session(own, told)
     session.open()
     told.wait(messages.Opened)
     session.running = "Reading documents"
@@ -164,8 +182,8 @@ def test_one_run_at_a_time(own: Path, told: Told) -> None:
 
 
 def _children_end(before: set[int]) -> bool:
-    """Whether all processes that this one started since then end within a few seconds; other tests may have some."""
-    until = time.monotonic() + 10
+    """Whether all processes that this one started since then end; other tests may have some."""
+    until = time.monotonic() + PATIENCE
     while _children() - before and time.monotonic() < until:
         time.sleep(0.05)
     return not _children() - before

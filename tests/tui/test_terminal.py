@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import PATIENCE
 from tests.functional.conftest import Localsearch, make
 
 pytestmark = pytest.mark.program("tmux")
 
-WAIT = 60.0
 PARTS = ("First", "Second", "Third")
 
 
@@ -50,7 +50,7 @@ class Screen:
 
     def see(self, *texts: str) -> str:
         """The screen once it holds all of these."""
-        end = time.monotonic() + WAIT
+        end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
             screen = self.show()
             if all(text in screen for text in texts):

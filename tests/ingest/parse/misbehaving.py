@@ -58,7 +58,7 @@ def _spin(connection: socket.socket) -> None:
 def _flood(connection: socket.socket) -> None:
     connection.sendall(protocol.HEADER.pack(0xFFFFFFF0))
     connection.sendall(b"x" * (1 << 20))
-    time.sleep(60)
+    time.sleep(3600)
 
 
 def _drip(connection: socket.socket) -> None:
@@ -80,7 +80,7 @@ def _talk(connection: socket.socket) -> None:
 
 def _hang_up(connection: socket.socket) -> None:
     connection.shutdown(socket.SHUT_RDWR)
-    time.sleep(60)
+    time.sleep(3600)
 
 
 ACTIONS: dict[str, Callable[[socket.socket], None]] = {
@@ -94,7 +94,7 @@ ACTIONS: dict[str, Callable[[socket.socket], None]] = {
     "allocate": _allocate,
     "spin": _spin,
     "stop": lambda connection: os.kill(os.getpid(), signal.SIGSTOP),
-    "sleep": lambda connection: time.sleep(60),
+    "sleep": lambda connection: time.sleep(3600),
     "drip": _drip,
     "flood": _flood,
     "talk": _talk,

@@ -17,7 +17,7 @@ import pytest
 from localsearch.ingest.parse.limits import Limits
 from localsearch.ingest.parse.pool import ParserPool
 from localsearch.privacy import WorkerSeal
-from tests.conftest import ROOT
+from tests.conftest import PATIENCE, ROOT
 from tests.ingest.parse.conftest import parse_bytes
 
 STUB = "tests.ingest.parse.misbehaving"
@@ -36,11 +36,10 @@ def is_alive(process: int) -> bool:
 
 
 def wait_until_gone(process: int) -> bool:
-    for _ in range(100):
-        if not is_alive(process):
-            return True
+    end = time.monotonic() + PATIENCE
+    while is_alive(process) and time.monotonic() < end:
         time.sleep(0.05)
-    return False
+    return not is_alive(process)
 
 
 def test_workers_start_when_needed_and_end_with_the_pool() -> None:

@@ -38,6 +38,7 @@ from localsearch.search.searcher import EncodeQuery, Searcher, checked_k
 from localsearch.store.catalogue import MadeWith, changed_files, made_with, passage_ids, read_roots, read_status
 from localsearch.store.erase import MARK
 from localsearch.store.folder import check_index
+from localsearch.store.forking import tell_of_forks
 from localsearch.store.snapshot import Reader
 from localsearch.store.sqlite import DATABASE, translated
 
@@ -61,7 +62,8 @@ class Index:
             index.add("contracts")
             hits = index.search("notice period of the lease", k=5)
 
-    Searching is thread-safe: any number of threads may share one Index. Changing it (`add`, `update`, `remove`)
+    Searching is thread-safe: any number of threads may share one Index, and a process that has searched may fork: both
+    sides go on with it. Changing it (`add`, `update`, `remove`)
     takes the writer's lock of the folder, so one process at a time does; others get IndexBusy.
     """
 
@@ -72,6 +74,7 @@ class Index:
         self._searcher = Searcher(self._reader)
         self._encoder: Encoder | None = None
         self._encoder_lock = Lock()
+        tell_of_forks(self)
         with self._reader.snapshot() as connection:
             made_with(connection)  # what cannot be read is said now
         self._moved_to = encoder
@@ -132,6 +135,12 @@ class Index:
         where = _folder(folder)
         check_index(where)
         return cls(where, encoder=_folder(encoder) if encoder is not None else None)
+
+    def before_fork(self) -> None:
+        """The encoder may be shared with the child."""
+
+    def after_fork_in_child(self) -> None:
+        self._encoder_lock = Lock()
 
     def close(self) -> None:
         """Close all connections. The Index must not be used afterwards."""

@@ -49,6 +49,7 @@ def _search_cached(vectors: Vectors, query: Float32Vector, k: int, allowed: Int6
         k *= APPROXIMATE_FACTOR
         # A filter may leave only passages of lists that are far from the query: then every list is searched.
         options["nprobe"] = index.nlist if allowed is not None else PROBES
+    faiss.omp_set_num_threads(1)  # for the calling thread: idle helpers would spin and take the keyword leg's core
     scores, ids = index.search(query[None, :], min(k, index.ntotal), params=kind(**options))
     found = ids[0] >= 0
     return Ranking(ids[0][found], scores[0][found])

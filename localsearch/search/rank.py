@@ -19,6 +19,7 @@ from localsearch.search.filters import Clause, allowed, allowed_ids
 from localsearch.search.fuse import fuse
 from localsearch.search.keyword import Words, beside_meaning, bm25_of, count_words, keyword_leg
 from localsearch.search.ranked import Legs, Ranked, ordered
+from localsearch.store.forking import tell_of_forks
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Vector, Int64Vector, Ranking
@@ -66,9 +67,16 @@ class Ranker:
         self._reader = reader
         self._threads = ThreadPoolExecutor(THREADS, "rank")
         self._counts: tuple[str, dict[str, int]] = ("", {})
+        tell_of_forks(self)
 
     def close(self) -> None:
         self._threads.shutdown(cancel_futures=True)
+
+    def before_fork(self) -> None:
+        """No search is under way, so the threads have nothing to do."""
+
+    def after_fork_in_child(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, "rank")  # the old ones have stayed with the parent
 
     def rank(self, connection: Connection, request: Request) -> Ranked:
         """The candidates of both legs in their final order."""
@@ -150,7 +158,7 @@ class Ranker:
         generation = self._reader.setting(connection, "generation")
 
         def on_its_own() -> tuple[T] | None:
-            with self._reader.snapshot() as other:
+            with self._reader.snapshot(beside=True) as other:
                 return (work(other),) if self._reader.setting(other, "generation") == generation else None
 
         def result() -> T:

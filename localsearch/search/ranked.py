@@ -22,6 +22,8 @@ class Ranked:
     texts: list[int]
     """Equal numbers, equal texts under equal contexts."""
     pages: list[int | None]
+    paths: list[bytes | None]
+    """The file of each; None where the index has lost it."""
     legs: Legs
     damaged: int
     """Candidates left out because their vector is damaged."""
@@ -58,10 +60,10 @@ def _rank_at(scores: Float32Vector | None, place: int) -> int | None:
 
 
 def ordered(candidates: Candidates, legs: Legs, scores: Float32Vector) -> Ranked:
-    """The candidates by their final score, of equal ones the older first."""
+    """The candidates by their final score, equal ones in the candidates' own order."""
     import numpy as np
 
-    order: Int64Vector = np.lexsort((candidates.ids, -scores))
+    order: Int64Vector = np.argsort(-scores, kind="stable")
     places = order.tolist()
     return Ranked(
         ids=candidates.ids[order].tolist(),
@@ -69,6 +71,7 @@ def ordered(candidates: Candidates, legs: Legs, scores: Float32Vector) -> Ranked
         documents=[candidates.documents[place] for place in places],
         texts=[candidates.texts[place] for place in places],
         pages=[candidates.pages[place] for place in places],
+        paths=[candidates.paths[place] for place in places],
         legs=Legs(*(None if leg is None else leg[order] for leg in (legs.cosines, legs.names, legs.bm25))),
         damaged=candidates.damaged,
     )

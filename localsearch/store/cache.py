@@ -71,7 +71,6 @@ def load(folder: Path, record: CacheRecord) -> Any | None:
         return None
     import faiss
 
-    faiss.omp_set_num_threads(1)  # one query is one thread's work; idle ones spin and take the keyword leg's core
     try:
         index = faiss.read_index(str(folder / record.file), faiss.IO_FLAG_MMAP_IFC)
     except RuntimeError:  # a writer has just put a newer file in its place

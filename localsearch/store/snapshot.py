@@ -15,10 +15,10 @@ from localsearch.records import IndexedPassage
 from localsearch.store import cache
 from localsearch.store.catalogue import read_setting
 from localsearch.store.checksums import are_intact, is_intact, selected
-from localsearch.store.folder import check_index
+from localsearch.store.connections import Connections
+from localsearch.store.forking import reading, tell_of_forks
 from localsearch.store.keys import name_key
-from localsearch.store.schema import check_format, show_as_newest
-from localsearch.store.sqlite import Connection, connect, damaged, translated
+from localsearch.store.sqlite import Connection, damaged, translated
 
 if TYPE_CHECKING:
     from localsearch.records import Float32Matrix, Float32Vector, Int64Vector
@@ -39,6 +39,10 @@ class Vectors:
     """All vectors of one generation: those in the FAISS file, and those that came after it."""
 
     generation: int
+    fingerprint: str
+    """Of the encoder that they are of. With one encoder the vector of a passage never changes."""
+    record: cache.CacheRecord | None
+    """The FAISS file as the index knows it."""
     cached: Any | None
     """The FAISS index; None when there is none that can be trusted."""
     gone: Int64Vector
@@ -57,14 +61,19 @@ class Vectors:
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What ranking needs of n passages."""
+    """What ranking needs of n passages, in the order of their files' paths and of the text in them.
+
+    The order is the same whenever and however the files were indexed, and so is that of equal scores.
+    """
 
     ids: Int64Vector
-    """(n,), ascending."""
+    """(n,)."""
     documents: list[int]
     pages: list[int | None]
     texts: list[int]
     """Equal numbers, equal texts under equal contexts."""
+    paths: list[bytes | None]
+    """The file of each; None where the index has lost it."""
     vectors: Float32Matrix
     """(n, dim), unit length."""
     damaged: int
@@ -95,48 +104,46 @@ class Reader:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._threads = local()
-        self._connections: list[Connection] = []
+        self._mine = local()
+        self._connections = Connections(folder)
         self._lock = Lock()
+        self._loading = Lock()
         self._vectors: Vectors | None = None
         self._names_of = -1
         self._names: dict[int, Float32Vector | None] = {}
+        tell_of_forks(self)
         with self.snapshot():  # what cannot be opened is said now
             pass
 
     def close(self) -> None:
-        with self._lock:
-            for connection in self._connections:
-                connection.close()
-            self._connections.clear()
-            self._vectors = None
-            self._threads = local()
+        self._connections.close()
+        self._vectors = None
+
+    def before_fork(self) -> None:
+        """The vectors in memory may be shared with the child."""
+
+    def after_fork_in_child(self) -> None:
+        self._lock, self._loading = Lock(), Lock()
 
     @contextmanager
-    def snapshot(self) -> Iterator[Connection]:
-        """One read transaction on this thread's connection; nested uses share it."""
-        with translated(self.folder):
-            connection = self._connection()
-            if connection.in_transaction:
-                yield connection
-                return
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("ROLLBACK")
+    def snapshot(self, *, beside: bool = False) -> Iterator[Connection]:
+        """One read transaction; nested uses in one thread share it.
 
-    def _connection(self) -> Connection:
-        mine: Connection | None = getattr(self._threads, "connection", None)
-        if mine is None:
-            mine = connect(check_index(self.folder), writable=False)
-            found = int(mine.execute("PRAGMA user_version").fetchone()[0])
-            check_format(found)
-            show_as_newest(mine, found)
-            self._threads.connection = mine
-            with self._lock:
-                self._connections.append(mine)
-        return mine
+        `beside`: this thread works for one that is inside a snapshot of its own, and waits.
+        """
+        with translated(self.folder):
+            shared: Connection | None = getattr(self._mine, "connection", None)
+            if shared is not None:
+                yield shared
+                return
+            with reading(beside=beside), self._connections.lent() as connection:
+                connection.execute("BEGIN")
+                self._mine.connection = connection
+                try:
+                    yield connection
+                finally:
+                    self._mine.connection = None
+                    connection.execute("ROLLBACK")
 
     def setting(self, connection: Connection, key: str) -> str:
         """One setting; empty when there is none. Raises IndexDamaged."""
@@ -155,49 +162,74 @@ class Reader:
     def vectors(self, connection: Connection) -> Vectors:
         """The vectors as of this snapshot; loaded once per generation, shared by all threads."""
         generation = self._number(connection, "generation")
-        with self._lock:
-            known = self._vectors
-            if known is None or known.generation != generation:
-                known = self._load(connection, generation)
-                self._vectors = known
+        known = self._vectors
+        if known is None or known.generation != generation:
+            with self._loading:  # what one thread loads, others need not
+                known = self._vectors
+                if known is None or known.generation != generation:
+                    known = self._vectors = self._load(connection, generation, known)
         return known
 
-    def _load(self, connection: Connection, generation: int) -> Vectors:
+    def _load(self, connection: Connection, generation: int, known: Vectors | None) -> Vectors:
+        """The vectors of this snapshot; what is `known` and the same now is not read again."""
         import numpy as np
 
-        record = cache.read_record(connection)
-        cached = cache.load(self.folder, record) if record else None
+        record, fingerprint = cache.read_record(connection), self.setting(connection, "fingerprint")
+        if known is not None and known.fingerprint != fingerprint:
+            known = None
+        if known is not None and known.cached is not None and known.record == record:
+            cached = known.cached
+        else:
+            cached = cache.load(self.folder, record) if record else None
         after = record.last_passage if record and cached is not None else 0
+        ids, fresh = self._fresh(connection, after, known)
+        gone = [row[0] for row in connection.execute("SELECT passage_id FROM tombstones ORDER BY passage_id")]
+        return Vectors(generation, fingerprint, record, cached, np.array(gone, np.int64), ids, fresh)
+
+    def _fresh(self, connection: Connection, after: int, known: Vectors | None) -> tuple[Int64Vector, Any]:
+        """Ids (n,) and vectors, float16 (n, dim), of the passages with greater ids than `after`."""
+        import numpy as np
+
         dim = self.dim(connection)
         ids, parts = [np.empty(0, np.int64)], [np.empty((0, dim), np.float16)]
+        if known is not None:
+            rows = connection.execute("SELECT id FROM passages WHERE id > ? ORDER BY id", [after])
+            now = np.fromiter((row[0] for row in rows), np.int64)
+            whole = known.fresh.any(axis=1)  # zeros stand for a damaged vector, which may have been mended
+            new = np.setdiff1d(now, known.fresh_ids[whole], assume_unique=True)
+            last = int(new[0]) - 1 if len(new) else int(now[-1]) if len(now) else after
+            kept = whole & np.isin(known.fresh_ids, now) & (known.fresh_ids <= last)
+            ids, parts, after = [known.fresh_ids[kept]], [known.fresh[kept]], last
         for some, matrix in cache.stored_vectors(connection, dim, after=after):
             ids.append(some)
             parts.append(matrix.astype(np.float16))
-        gone = [row[0] for row in connection.execute("SELECT passage_id FROM tombstones ORDER BY passage_id")]
-        return Vectors(generation, cached, np.array(gone, np.int64), np.concatenate(ids), np.concatenate(parts))
+        return np.concatenate(ids), np.concatenate(parts)
 
     def candidates(self, connection: Connection, ids: Int64Vector) -> Candidates:
-        """What ranking needs of the passages with these ids, by id.
+        """What ranking needs of the passages with these ids.
 
         Ids that do not exist are left out, and counted those whose vector is damaged.
         """
         import numpy as np
 
         rows = connection.execute(
-            "SELECT passages.id, document_id, page, vector_id, vectors.value, vectors.key, vectors.checksum"
+            "SELECT passages.id, document_id, page, vector_id, files.path, vectors.value, vectors.key, vectors.checksum"
             " FROM passages JOIN vectors ON vectors.id = passages.vector_id"
-            " WHERE passages.id IN (SELECT value FROM json_each(?)) ORDER BY passages.id",
+            " LEFT JOIN documents ON documents.id = passages.document_id LEFT JOIN files ON files.id = file_id"
+            " WHERE passages.id IN (SELECT value FROM json_each(?))"
+            " ORDER BY files.path, documents.ordinal, passages.ordinal",
             [json.dumps(ids.tolist())],
         ).fetchall()
         read = len(rows)
-        rows = [row for row in rows if is_intact("vectors", (row[5], row[4], row[6]))]
+        rows = [row for row in rows if is_intact("vectors", (row[6], row[5], row[7]))]
         dim = self.dim(connection)
-        matrix = np.frombuffer(b"".join(row[4] for row in rows), "<f2").reshape(-1, dim).astype(np.float32)
+        matrix = np.frombuffer(b"".join(row[5] for row in rows), "<f2").reshape(-1, dim).astype(np.float32)
         return Candidates(
             np.array([row[0] for row in rows], np.int64),
             [row[1] for row in rows],
             [row[2] for row in rows],
             [row[3] for row in rows],
+            [row[4] for row in rows],
             matrix,
             read - len(rows),
         )

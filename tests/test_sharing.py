@@ -271,9 +271,12 @@ def test_one_thread_searches_the_vectors(index: Index) -> None:
 
 
 def test_a_closed_index_leaves_no_descriptor(index: Index) -> None:
-    before = descriptors()
-    with Index.open(index.folder) as other:
-        other.search(QUESTION)
-        with other._reader.snapshot():
-            other.close()
-    assert descriptors() == before
+    def descriptors_after() -> int:
+        with Index.open(index.folder) as other:
+            other.search(QUESTION)
+            with other._reader.snapshot():
+                other.close()
+        return descriptors()
+
+    first = descriptors_after()  # SQLite keeps some until the other index gives up its locks, and uses them again
+    assert {descriptors_after() for _ in range(10)} == {first}

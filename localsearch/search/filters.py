@@ -224,28 +224,53 @@ def path_test(glob: str) -> Callable[[str], bool]:
     if re.match(r"[/~]|\.\.?(/|$)", glob):
         glob = os.path.normpath(os.path.join(os.getcwd(), os.path.expanduser(glob)))
     glob = unicodedata.normalize("NFC", glob).rstrip("/")
-    start = "" if glob.startswith("/") else "(?:.*/)?"
     ignore_case = re.IGNORECASE if glob == glob.lower() else 0
     try:
-        pattern = re.compile(f"{start}{_translated(glob)}(?:/.*)?", re.DOTALL | ignore_case)
+        pattern = re.compile(_translated(glob), re.DOTALL | ignore_case)
     except re.error:  # a set like [z-a]
         raise QueryError(f"{glob!r} is not a glob.", hint="Write a folder, or a glob like '*.pdf'.") from None
     return lambda shown: pattern.fullmatch(unicodedata.normalize("NFC", shown)) is not None
 
 
-_GLOB = re.compile(r"(?P<folders>\*\*/)|(?P<all>\*\*)|(?P<star>\*)|(?P<one>\?)|\[(?P<set>!?\]?[^\]/]+)\]")
+_GLOB = re.compile(
+    r"(?P<folders>(?:(?<![^/])\*{2,}/)+)|(?P<all>\*{2,})|(?P<star>\*)|(?P<one>\?)|\[(?P<set>!?\]?[^\]/]+)\]|(?P<plain>.)",
+    re.DOTALL,
+)
+_GAPS = {"folders": "(?:[^/]*/)*?", "all": ".*?", "star": "[^/]*?"}
 
 
 def _translated(glob: str) -> str:
-    """A glob as a regular expression."""
-    meaning = {"folders": "(?:.*/)?", "all": ".*", "star": "[^/]*", "one": "[^/]"}
-    out, done = [], 0
+    """A glob as a regular expression whose time does not explode, whatever the glob.
+
+    Between two gaps (`*`, `**`, `**/`) stands text of a fixed length, and its first place after a gap is as good as
+    any later one: what follows has the more room. So no gap but the last one is ever tried again, nor, before the last
+    one that crosses folders, is the whole of what lies between two such gaps.
+    """
+    parts: list[tuple[str, list[str]]] = [("" if glob.startswith("/") else _GAPS["folders"], [""])]
     for match in _GLOB.finditer(glob):
-        out.append(re.escape(glob[done : match.start()]))
         kind = match.lastgroup or ""
-        out.append(meaning.get(kind) or _character_set(match["set"]))
-        done = match.end()
-    return "".join(out) + re.escape(glob[done:])
+        if kind in ("folders", "all"):
+            parts.append((_GAPS[kind], [""]))
+        elif kind == "star":
+            parts[-1][1].append("")
+        else:
+            parts[-1][1][-1] += _one_character(kind, match)
+    *before, (last_gap, last) = parts
+    regex = "".join(f"(?>{gap}{_once(texts, texts[1:])})" for gap, texts in before)
+    return (
+        f"{regex}{last_gap}{_once(last, last[1:-1])}{''.join(_GAPS['star'] + text for text in last[1:][-1:])}(?:/.*)?"
+    )
+
+
+def _once(texts: Sequence[str], after_stars: Sequence[str]) -> str:
+    """The first text, then each of the others at its first place within the same name."""
+    return texts[0] + "".join(f"(?>{_GAPS['star']}{text})" for text in after_stars)
+
+
+def _one_character(kind: str, match: re.Match[str]) -> str:
+    if kind == "one":
+        return "[^/]"
+    return re.escape(match["plain"]) if kind == "plain" else _character_set(match["set"])
 
 
 def _character_set(content: str) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from localsearch.errors import QueryError
 from localsearch.records import Filters
@@ -212,3 +216,71 @@ def test_filters_of_the_text_and_those_given_must_both_hold(found: Callable[...,
 def test_documents_that_may_be_found_are_counted(connection: sqlite3.Connection, found: Callable[..., str]) -> None:
     assert count_documents(connection, Filters(), parse_query("lease"), 3) == 3
     assert count_documents(connection, Filters(), parse_query("lease type:pdf"), 9) == 2
+
+
+@pytest.mark.parametrize(
+    ("glob", "matches", "others"),
+    [
+        ("**/b/**/d", ["/a/b/c/d", "/b/d/e", "/a/b/d"], ["/a/b", "/d/b"]),
+        ("a*b*c", ["/x/aXbXc", "/abc/d"], ["/a/bc", "/ab/c"]),
+        ("/**/x", ["/x", "/a/b/x"], ["/a/bx"]),
+        ("a**c", ["/a/b/c", "/ac"], ["/a/b/d"]),
+        ("docs/*.m?", ["/home/docs/a.md", "/docs/a.b.mb"], ["/docs/a/b.md", "/docs/a.m"]),
+        ("**/*a*b", ["/x/1a2b", "/aab"], ["/a/b/c"]),
+    ],
+)
+def test_gaps_of_a_glob(glob: str, matches: list[str], others: list[str]) -> None:
+    test = path_test(glob)
+    assert [path for path in matches if not test(path)] == []
+    assert [path for path in others if test(path)] == []
+
+
+@pytest.mark.parametrize(
+    "glob",
+    [
+        "**/**/**/**/**/zz",
+        "**/" * 200 + "zz",
+        "*/**/" * 50 + "zz",
+        "**" * 1000 + "Z",
+        "*a" * 100 + "Z",
+        "**a" * 100 + "Z",
+        ("**" + "*a" * 10) * 10 + "Z",
+        "*[a]" * 60 + "Z",
+        "**?" * 100 + "Z",
+    ],
+)
+def test_no_glob_takes_long(glob: str) -> None:
+    """The time grows with the lengths, not with the ways to split a path: for the longest path there can be, too."""
+    test = path_test(glob)
+    begun = time.process_time()
+    for path in ("/home/" + "/".join(f"d{number}" for number in range(18)), "/".join(["a" * 250] * 16)):
+        assert not test(path)
+    assert time.process_time() - begun < 1
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "/", "*", "**", "**/", "?"]), max_size=8).map("".join),
+    st.text("ab/", max_size=12),
+)
+def test_globs_mean_what_every_way_to_split_a_path_says(glob: str, path: str) -> None:
+    glob = re.sub("/+", "/", f"/{glob}").rstrip("/")  # as seen from the root: no working folder comes into it
+    assert path_test(glob)(f"/{path}") is _matches(glob, f"/{path}", 0, 0)
+
+
+def _matches(glob: str, path: str, at: int, place: int) -> bool:
+    """Whether `glob` from `at` on matches `path` from `place` on, every way tried."""
+    rest, left = glob[at:], path[place:]
+    if not rest:
+        return not left or left[0] == "/"
+    stars = len(rest) - len(rest.lstrip("*"))
+    if stars >= 2 and rest[stars : stars + 1] == "/" and glob[at - 1] == "/":
+        ends = [0] + [end + 1 for end, letter in enumerate(left) if letter == "/"]
+        return any(_matches(glob, path, at + stars + 1, place + end) for end in ends)
+    if stars:
+        most = len(left) if stars >= 2 else len(left.partition("/")[0])
+        return any(_matches(glob, path, at + stars, place + end) for end in range(most + 1))
+    return (
+        bool(left)
+        and (rest[0] == left[0] or (rest[0] == "?" != left[0] != "/"))
+        and _matches(glob, path, at + 1, place + 1)
+    )

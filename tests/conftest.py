@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -36,8 +38,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _lacks(item: pytest.Item) -> bool:
     if item.get_closest_marker("shared") and not SHARED.is_dir():
         return True
+    if item.get_closest_marker("namespaces") and not _has_namespaces():
+        return True
     programs = [marker.args[0] for marker in item.iter_markers("program")]
     return "CI" not in os.environ and any(shutil.which(program) is None for program in programs)
+
+
+@cache
+def _has_namespaces() -> bool:
+    """Whether the kernel gives this user namespaces of its own: some distributions and most containers do not."""
+    if shutil.which("unshare") is None:
+        return False
+    return subprocess.run(["unshare", "-rmn", "true"], capture_output=True, check=False).returncode == 0
 
 
 def _refuse(*_: object) -> None:

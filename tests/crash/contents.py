@@ -27,8 +27,8 @@ def contents(folder: Path) -> list[tuple[object, ...]]:
         reader.close()
 
 
-def check_invariants(folder: Path) -> None:
-    """A killed run may leave work undone, never a contradiction."""
+def check_invariants(folder: Path, *, encoder: Path | None = None) -> None:
+    """A killed run may leave work undone, never a contradiction. `encoder`: where its encoder has moved to."""
     reader = Reader(folder)
     try:
         with reader.snapshot() as connection:
@@ -47,5 +47,5 @@ def check_invariants(folder: Path) -> None:
             assert empty == 0, "a file is stored whole or not at all"
     finally:
         reader.close()
-    with Index.open(folder) as index:
+    with Index.open(folder, encoder=encoder) as index:
         index.search("harbour")

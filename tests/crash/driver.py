@@ -1,6 +1,6 @@
 """One change of an index in a process of its own, for tests that kill it or make its system calls fail.
 
-    python driver.py {add,forget,use,rebuild} INDEX PATH
+    python driver.py {add,forget,use,rebuild,migrate} INDEX PATH
 
 Batches are small, so that a run of a second has many commits.
 """
@@ -14,6 +14,7 @@ from localsearch import Index, LocalSearchError
 from localsearch.errors import IndexNotFound
 from localsearch.ingest import batch, switch
 from localsearch.store import cache
+from localsearch.store.sqlite import translated
 from localsearch.store.writer import Writer
 
 TINY = Path(__file__).parents[1] / "data" / "tiny_encoder"
@@ -36,8 +37,11 @@ def main(action: str, folder: str, path: str) -> None:
         elif action == "forget":
             index.remove(path)
         elif action == "rebuild":
-            with Writer(index.folder) as writer:
+            with translated(index.folder), Writer(index.folder) as writer:
                 cache.rebuild(writer, index.status().dim)
+        elif action == "migrate":
+            with Writer(index.folder):
+                pass
 
 
 if __name__ == "__main__":

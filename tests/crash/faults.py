@@ -51,7 +51,7 @@ def sample(total: int, most: int | None) -> list[int]:
     """The first of `total` calls, the last and some between, `most` in all; every one for None."""
     if most is None or total <= most:
         return list(range(1, total + 1))
-    return sorted({round(1 + place * (total - 1) / (most - 1)) for place in range(most)})
+    return sorted({round(1 + place * (total - 1) / max(1, most - 1)) for place in range(most)})
 
 
 def _traced(arguments: list[str], action: str, index: Path, path: Path, log: Path) -> subprocess.CompletedProcess[str]:

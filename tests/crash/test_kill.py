@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from localsearch.errors import IndexNotFound
 from localsearch.store.folder import check_index
-from tests.crash import driver
 from tests.crash.contents import check_invariants, contents
+from tests.crash.faults import KILL, command, count_calls, disturbed, drive, sample
 from tests.crash.moments import killed_after, undisturbed
 
-DRIVER = Path(driver.__file__)
 WRITES = ("pwrite64", "write", "fsync", "rename", "mkdir")
 FAILURES = (("pwrite64", "ENOSPC"), ("pwrite64", "EIO"), ("fsync", "EIO"), ("rename", "ENOSPC"))
 
@@ -40,14 +37,6 @@ def fresh(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tup
     index = tmp_path_factory.mktemp("fresh") / "index"
     drive("add", index, documents)
     return contents(index)
-
-
-def command(action: str, index: Path, path: Path) -> list[str]:
-    return [sys.executable, str(DRIVER), action, str(index), str(path)]
-
-
-def drive(action: str, index: Path, path: Path) -> None:
-    subprocess.run(command(action, index, path), check=True)
 
 
 def exists(index: Path) -> bool:
@@ -94,23 +83,6 @@ def test_five_hundred_random_kills_lose_nothing(
 # Faults at system calls
 
 
-def traced(arguments: list[str], action: str, index: Path, path: Path, log: Path) -> tuple[str, int]:
-    """Run under strace; what it wrote, and the exit code."""
-    command_line = ["strace", "-f", "-qq", "-o", str(log), *arguments, *command(action, index, path)]
-    result = subprocess.run(command_line, capture_output=True, check=False)
-    return log.read_text(errors="replace"), result.returncode
-
-
-def moments(call: str, documents: Path, folder: Path, most: int | None) -> list[int]:
-    """Which of the calls of an undisturbed run to disturb: the first, the last and some between; all for None."""
-    log, _ = traced(["-e", f"trace={call}"], "add", folder / "count", documents, folder / "log")
-    total = sum(f" {call}(" in line for line in log.splitlines())
-    assert total, f"{call} never happens: the test would test nothing"
-    if most is None or total <= most:
-        return list(range(1, total + 1))
-    return sorted({round(1 + place * (total - 1) / (most - 1)) for place in range(most)})
-
-
 def disturb(
     call: str,
     fault: str,
@@ -123,12 +95,12 @@ def disturb(
 ) -> None:
     """Inject the fault at chosen moments; afterwards the index opens and the next run completes it."""
     happened = 0
-    for number in moments(call, documents, tmp_path, most):
+    total = count_calls(call, "add", tmp_path / "count", documents, tmp_path / "log")
+    for number in sample(total, most):
         index = tmp_path / f"index{number}"
-        arguments = ["-e", f"trace={call}", "-e", f"inject={call}:{fault}:when={number}"]
-        log, code = traced(arguments, "add", index, documents, tmp_path / "log")
-        happened += "(INJECTED)" in log or "killed by SIGKILL" in log
-        assert code in codes, f"{fault} at {call} {number} ended with {code}"
+        outcome = disturbed(call, fault, str(number), "add", index, documents, tmp_path / "log")
+        happened += outcome.happened
+        assert outcome.code in codes, f"{fault} at {call} {number} ended with {outcome.code}"
         if exists(index):
             check_invariants(index)
         drive("add", index, documents)
@@ -146,14 +118,14 @@ KILLED = (-9, 137, 0, 4)
 @pytest.mark.program("strace")
 @pytest.mark.parametrize("call", WRITES)
 def test_kill_at_system_calls(call: str, documents: Path, fresh: list[tuple[object, ...]], tmp_path: Path) -> None:
-    disturb(call, "signal=KILL", documents, fresh, tmp_path, most=SAMPLE, codes=KILLED)
+    disturb(call, KILL, documents, fresh, tmp_path, most=SAMPLE, codes=KILLED)
 
 
 @pytest.mark.nightly
 @pytest.mark.timeout(7200)
 @pytest.mark.parametrize("call", WRITES)
 def test_kill_at_every_system_call(call: str, documents: Path, fresh: list[tuple[object, ...]], tmp_path: Path) -> None:
-    disturb(call, "signal=KILL", documents, fresh, tmp_path, most=None, codes=KILLED)
+    disturb(call, KILL, documents, fresh, tmp_path, most=None, codes=KILLED)
 
 
 @pytest.mark.program("strace")

@@ -5,19 +5,15 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from localsearch import Index
 from tests.conftest import TINY
-from tests.crash import driver
 from tests.crash.contents import check_invariants, contents
+from tests.crash.faults import command, drive
 from tests.crash.moments import killed_after, undisturbed
-
-DRIVER = Path(driver.__file__)
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +42,8 @@ def switched(indexed: Path, second: Path, tmp_path_factory: pytest.TempPathFacto
     """What an undisturbed change leaves."""
     folder = tmp_path_factory.mktemp("switched") / "index"
     shutil.copytree(indexed, folder)
-    drive(folder, second)
+    drive("use", folder, second)
     return contents(folder)
-
-
-def command(index: Path, encoder: Path) -> list[str]:
-    return [sys.executable, str(DRIVER), "use", str(index), str(encoder)]
-
-
-def drive(index: Path, encoder: Path) -> None:
-    subprocess.run(command(index, encoder), check=True)
-
-
-def fingerprint(index: Path) -> str:
-    with Index.open(index) as opened:
-        return opened.status().fingerprint
 
 
 def test_random_kills_leave_one_encoder_and_lose_nothing(
@@ -68,39 +51,17 @@ def test_random_kills_leave_one_encoder_and_lose_nothing(
 ) -> None:
     chance, index = random.Random(5), tmp_path / "index"
     shutil.copytree(indexed, index)
-    whole, killed = undisturbed(command(index, second)), 0
+    whole, killed = undisturbed(command("use", index, second)), 0
     for number in range(24):
         if number % 4 == 0:
             shutil.rmtree(index)
             shutil.copytree(indexed, index)
-        killed += killed_after(command(index, second), chance.uniform(0.2, 1.0) * whole)
+        killed += killed_after(command("use", index, second), chance.uniform(0.2, 1.0) * whole)
         check_invariants(index)
     assert killed >= 8, "the kills must hit the run"
-    drive(index, second)
+    drive("use", index, second)
     assert contents(index) == switched
     assert not list(index.glob("*.new"))
-
-
-@pytest.mark.program("strace")
-@pytest.mark.parametrize("call", ["pwrite64", "fsync", "rename", "unlink"])
-def test_kill_at_system_calls(
-    call: str, indexed: Path, second: Path, switched: list[tuple[object, ...]], tmp_path: Path
-) -> None:
-    old, states = fingerprint(indexed), set()
-    for number in (1, 2, 3, 5, 8, 13, 21, 34, 55):
-        index = tmp_path / f"index{number}"
-        shutil.copytree(indexed, index)
-        inject = ["-e", f"trace={call}", "-e", f"inject={call}:signal=KILL:when={number}"]
-        log = tmp_path / "log"
-        subprocess.run(["strace", "-f", "-qq", "-o", str(log), *inject, *command(index, second)], check=False)
-        if "killed by SIGKILL" not in log.read_text():
-            break
-        check_invariants(index)
-        states.add(fingerprint(index) == old)
-        drive(index, second)
-        assert contents(index) == switched
-        shutil.rmtree(index)
-    assert states, f"no {call} was hit"
 
 
 def test_an_indexing_run_in_between_keeps_what_is_encoded(indexed: Path, second: Path, tmp_path: Path) -> None:

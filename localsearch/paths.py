@@ -41,9 +41,9 @@ def find_index(explicit: Path | None = None) -> IndexChoice:
         return IndexChoice(explicit.absolute(), "--index")
     if named := os.environ.get("LOCALSEARCH_INDEX"):
         return IndexChoice(Path(named).absolute(), "LOCALSEARCH_INDEX")
-    here = Path("index").absolute()
+    here = Path("index")
     if is_index(here):
-        return IndexChoice(here, "./index")
+        return IndexChoice(here.absolute(), "./index")
     import platformdirs
 
     return IndexChoice(Path(platformdirs.user_data_dir("localsearch")) / "index", "the user's data folder")

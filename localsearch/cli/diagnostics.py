@@ -15,6 +15,8 @@ DEBUG = "LOCALSEARCH_DEBUG"
 
 _NO_MEMORY = "out of memory. Close other programs, or index with fewer --workers; what was committed is kept."
 
+_NOWHERE = "the current folder is gone. Change to one that exists, or write paths from / on."
+
 
 def say(text: str) -> None:
     """One line, made safe to show."""
@@ -36,11 +38,23 @@ def report(error: Exception) -> int:
     if isinstance(error, LocalSearchError):
         failure(f"{error.message} {error.hint}".strip())
         return error.exit_code
+    if isinstance(error, FileNotFoundError) and _is_nowhere():
+        failure(_NOWHERE)
+        return 1
     if isinstance(error, MemoryError):
         failure(_NO_MEMORY)
         return 1
     failure(_usage(error) or _unexpected(error))
     return 1
+
+
+def _is_nowhere() -> bool:
+    """Whether the folder that this process is in was deleted."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return True
+    return False
 
 
 def _usage(error: Exception) -> str:

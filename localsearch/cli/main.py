@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from localsearch.cli import diagnostics, output
+from localsearch.cli import diagnostics, output, streams
 from localsearch.privacy import seal
 
 INTERRUPTED = 130
@@ -18,6 +18,7 @@ def main() -> None:
 
 def run() -> int:
     """Seal this process, run the command that its arguments name, and give its exit code."""
+    streams.open_missing()
     try:
         seal()
         from localsearch.cli.app import command

@@ -222,7 +222,8 @@ def path_test(glob: str) -> Callable[[str], bool]:
     them too. Raises QueryError.
     """
     if re.match(r"[/~]|\.\.?(/|$)", glob):
-        glob = os.path.normpath(os.path.join(os.getcwd(), os.path.expanduser(glob)))
+        glob = os.path.normpath(os.path.join(_working_folder(), os.path.expanduser(glob)))
+    glob = _NO_UTF8.sub(lambda byte: f"\\x{ord(byte[0]) - 0xDC00:02x}", glob)
     glob = unicodedata.normalize("NFC", glob).rstrip("/")
     ignore_case = re.IGNORECASE if glob == glob.lower() else 0
     try:
@@ -230,6 +231,17 @@ def path_test(glob: str) -> Callable[[str], bool]:
     except re.error:  # a set like [z-a]
         raise QueryError(f"{glob!r} is not a glob.", hint="Write a folder, or a glob like '*.pdf'.") from None
     return lambda shown: pattern.fullmatch(unicodedata.normalize("NFC", shown)) is not None
+
+
+_NO_UTF8 = re.compile("[\udc80-\udcff]")
+"""A byte of a path that is not UTF-8, as Python keeps it; `paths.shown` writes `\\xff`."""
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        raise QueryError("The current folder is gone.", hint="Write the path to filter by from / on.") from None
 
 
 _GLOB = re.compile(

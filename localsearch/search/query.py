@@ -35,6 +35,8 @@ _OPERATOR = re.compile(
 )
 _APOSTROPHE = re.compile("['’]")
 _INNER = re.compile(r"[-‐-―_./\\:@&+#*~=|<>()\[\]{},;!?%$€£\"…。，、；：！？（）「」『』【】《》]+")
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
+"""NUL, and the lone surrogates by which Python keeps bytes that are not UTF-8: neither can stand in a text."""
 _OTHER_SYNTAX = frozenset({"AND", "OR", "NOT"})
 """Operators elsewhere; here no acronyms, but stop words like in any sentence."""
 
@@ -114,7 +116,7 @@ def plain_query(text: str) -> Query:
 
 
 def _checked(text: str) -> str:
-    text = text.replace("\0", " ").strip()
+    text = _NO_TEXT.sub(" ", text).strip()
     if not text:
         raise QueryError("The query is empty.", hint="Say what you look for.")
     if len(text.encode("utf-8", "replace")) > MAX_BYTES:

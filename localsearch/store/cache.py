@@ -6,7 +6,6 @@ only after the checksum was verified. Missing, stale or damaged, it is made agai
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +14,6 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from localsearch.store import reserve
 from localsearch.store.checksums import checksum, selected
 from localsearch.store.checksums import is_intact as is_signed
 from localsearch.store.folder import sync_file, sync_folder
@@ -34,6 +32,8 @@ REBUILD_PASSAGES = 20_000
 """A new file is made when more passages than this, or this share of all, are outside it."""
 PROBES = 32
 """Lists of an inverted file searched for a query."""
+_AT_ONCE = 1 << 20
+"""Bytes of the file that FAISS hands over at once."""
 CHUNK = 20_000
 """Vectors held as float32 at once while the file is made: 31 MB at 384 dimensions."""
 
@@ -212,15 +212,11 @@ def _sample(connection: Connection, dim: int, total: int, wanted: int) -> Float3
 
 
 def _write(index: Any, path: Path) -> None:
-    """Write and look whether it can be read. FAISS does not say when the system refused its last bytes."""
-    import faiss
+    """Write the file through Python: FAISS itself does not say when the system refuses its last bytes."""
+    from faiss import PyCallbackIOWriter, write_index  # type: ignore[attr-defined]  # its types lack the first
 
-    try:
-        faiss.write_index(index, str(path))
-        faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
-    except RuntimeError as error:
-        full = reserve.is_nearly_full(path.parent) or os.strerror(errno.ENOSPC) in str(error)
-        raise OSError(errno.ENOSPC if full else errno.EIO, "the FAISS file could not be written") from error
+    with path.open("wb") as file:
+        write_index(index, PyCallbackIOWriter(file.write, _AT_ONCE))
 
 
 def _write_aside(folder: Path, name: str, write: Any) -> bytes:

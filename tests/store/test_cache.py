@@ -119,6 +119,23 @@ def test_a_missing_file_is_no_disaster(index: Path) -> None:
     assert search(index, query, 10) == by_brute_force(index, query, 10)
 
 
+def test_without_room_for_the_file_the_stored_vectors_answer(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """/dev/full refuses the last bytes, which FAISS itself keeps quiet about."""
+    real = Path.open
+
+    def full(path: Path, mode: str = "r", *rest: object, **named: object) -> object:
+        return real(Path("/dev/full") if path.name.endswith(".new") and mode == "wb" else path, mode, *rest, **named)
+
+    with Writer(index) as writer:
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "open", full)
+            assert not cache.rebuild_if_due(writer, DIM)
+        assert not list(index.glob("vectors-*"))
+        assert cache.rebuild_if_due(writer, DIM)
+        next(index.glob("vectors-*")).unlink()
+        assert cache.is_due(writer), "a file that is lost is made again"
+
+
 def test_a_new_file_is_due_when_a_tenth_is_outside(index: Path) -> None:
     with Writer(index) as writer:
         assert cache.is_due(writer)

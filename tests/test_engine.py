@@ -24,6 +24,7 @@ from localsearch.errors import (
 )
 from localsearch.ingest.discover import Scope
 from localsearch.search import like, searcher
+from localsearch.search.rank import Ranker
 from localsearch.store import erase
 from localsearch.store.sqlite import connect
 from localsearch.store.writer import Writer
@@ -533,3 +534,73 @@ def test_what_is_not_in_the_index_has_nothing_like_it(index: Index, documents: P
         index.like(documents / "contracts" / "lease.md", member="inside")
     with pytest.raises(QueryError, match="k is 0"):
         index.like(documents / "harbour.md", k=0)
+
+
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize("group", [False, True])
+def test_a_folder_that_is_gone_hides_nothing_else_and_costs_one_more_look(
+    index: Index, documents: Path, mode: Mode, group: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive = documents / "drive" / "deep"
+    drive.mkdir(parents=True)
+    for number in range(60):
+        (drive / f"{number}.txt").write_text("The harbour master opens the harbour office.")
+    for number in range(5):
+        (documents / f"other{number}.txt").write_text("A quay is a part of the harbour, said the miller.")
+    index.update(workers=1)
+    monkeypatch.setattr(searcher, "CANDIDATES", 4)
+    depths, rank = [], Ranker.rank
+    monkeypatch.setattr(Ranker, "rank", lambda *of: (depths.append(of[2].depth), rank(*of))[1])
+    assert {hit.path.parent.name for hit in index.search("harbour office", k=1, mode=mode)} == {"deep"}
+    (documents / "drive").rename(documents.parent / "unplugged")
+    depths.clear()
+    hits = index.search("harbour office", k=5, mode=mode, group=group)
+    assert len(hits) == 5 and all(hit.path.exists() for hit in hits)
+    assert hits.missing >= 20 and depths == [20, 20]
+
+
+@pytest.mark.parametrize("mode", Mode)
+def test_files_gone_one_by_one_hide_nothing_else(
+    index: Index, documents: Path, mode: Mode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every pass finds a few more files that are gone, until enough of the others are found."""
+    for number in range(80):
+        (documents / f"gone{number}.txt").write_text("The harbour master opens the harbour office.")
+    for number in range(3):
+        (documents / f"other{number}.txt").write_text("A quay is a part of the harbour, said the miller.")
+    index.update(workers=1)
+    for path in documents.glob("gone*"):
+        path.unlink()
+    monkeypatch.setattr(searcher, "CANDIDATES", 2)
+    hits = index.search("harbour office", k=4, mode=mode)
+    assert len(hits) == 4 and all(hit.path.exists() for hit in hits)
+    assert hits.missing >= 16
+
+
+def test_what_is_like_a_document_is_found_past_a_folder_that_is_gone(
+    index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (documents / "drive").mkdir()
+    for number in range(60):
+        (documents / "drive" / f"{number}.txt").write_text(HARBOUR)
+    index.update(workers=1)
+    (documents / "drive").rename(documents.parent / "unplugged")
+    monkeypatch.setattr(like, "CANDIDATES", 2)
+    hits = index.like(documents / "harbour.md", k=1)
+    assert [hit.path.name for hit in hits] == ["lease.md"] and hits.missing >= 4
+
+
+def test_equal_scores_come_in_the_order_of_paths_whatever_the_index_has_been_through(
+    index: Index, documents: Path
+) -> None:
+    for name in (4, 1, 3, 2):
+        (documents / f"{name}.txt").write_text("The pelican sleeps on the pier.")
+        index.update(workers=1)
+    (documents / "1.txt").write_text("The pelican is awake.")
+    index.update(workers=1)
+    (documents / "1.txt").write_text("The pelican sleeps on the pier.")
+    index.update(workers=1)
+    for mode in Mode:
+        hits = index.search("pelican sleeps", k=4, mode=mode)
+        same = [hit.path.stem for hit in hits if "sleeps" in hit.text]
+        assert same == sorted(same) and len({hit.score for hit in hits if "sleeps" in hit.text}) <= 1

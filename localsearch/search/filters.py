@@ -6,7 +6,7 @@ import json
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -89,9 +89,19 @@ def parse_name(text: str) -> str:
     return text
 
 
-def allowed(connection: sqlite3.Connection, filters: Filters, query: Query | None = None) -> Clause | None:
-    """The passages that pass the filters and all that the query says; None means all."""
+def allowed(
+    connection: sqlite3.Connection,
+    filters: Filters,
+    query: Query | None = None,
+    closed: Collection[bytes] = (),
+) -> Clause | None:
+    """The passages that pass the filters and all that the query says; None means all.
+
+    `closed`: files and folders; what is at or below them does not pass.
+    """
     conditions = _conditions(connection, filters)
+    if closed:
+        conditions.append(_outside(closed))
     if query is not None:
         conditions += _conditions(connection, query.only)
         conditions += [Clause(f"NOT ({one.sql})", one.params) for one in _conditions(connection, query.never)]
@@ -171,6 +181,17 @@ def _at_paths(connection: sqlite3.Connection, globs: Iterable[str]) -> Clause:
     return Clause(
         "(files.id IN (SELECT value FROM json_each(?)) OR documents.id IN (SELECT value FROM json_each(?)))",
         (json.dumps([*files]), json.dumps(documents)),
+    )
+
+
+def _outside(paths: Iterable[bytes]) -> Clause:
+    """Files that are none of these and lie below none of them."""
+    # Below /a lies what stands between /a/ and /a0, the byte after the slash.
+    ranges = [(start, end) for path in paths for start, end in ((path, path + b"\0"), (path + b"/", path + b"0"))]
+    return Clause(
+        "files.id NOT IN (SELECT files.id FROM json_each(?) AS one JOIN files"
+        " ON files.path >= unhex(one.value ->> 0) AND files.path < unhex(one.value ->> 1))",
+        (json.dumps([(start.hex(), end.hex()) for start, end in ranges]),),
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from localsearch.errors import PathProblem
 from localsearch.records import Filters, Hits, IndexedPassage
+from localsearch.search.checks import Checks
 from localsearch.search.dense import dense_leg
 from localsearch.search.filters import allowed, allowed_ids, count_documents
 from localsearch.search.present import present
@@ -40,19 +41,22 @@ def like(reader: Reader, path: bytes, member: str, page: int | None, *, k: int, 
                 hint="Index it, or name a document that `localsearch query` shows, with its member if it has one.",
             )
         mean = _mean(reader, connection, own if page is None else _on_page(own, page, _name(path, member)))
-        clause = allowed(connection, filters)
-        among = allowed_ids(connection, clause) if clause else None
-        depth, wanted = max(CANDIDATES, 4 * k), k
+        depth, wanted, checks = max(CANDIDATES, 4 * k), k, Checks(reader.setting(connection, "fingerprint"))
+        closed: frozenset[bytes] = frozenset()
         while True:
+            clause = allowed(connection, filters, closed=closed)
+            among = allowed_ids(connection, clause) if clause else None
             ids = dense_leg(reader.vectors(connection), mean, depth + len(own), among).ids
             others = np.array(sorted(set(ids.tolist()).difference(passage.id for passage in own)), np.int64)
             ranked = _ranked(mean, reader.candidates(connection, others))
-            hits = present(reader, connection, Query("", ()), ranked, k, group=group)
+            hits = present(reader, connection, Query("", ()), ranked, k, checks=checks, group=group)
             if len(hits) < k and group:
                 wanted = count_documents(connection, filters, None, k, without=own[0].id)
             if len(hits) >= wanted or len(ids) < depth + len(own):
                 return hits
-            depth *= 4  # too many may not be shown: look further
+            if closed or not checks.closed:
+                depth *= 4  # too many may not be shown: look further
+            closed = checks.closed
 
 
 def _name(path: bytes, member: str) -> str:

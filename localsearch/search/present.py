@@ -29,9 +29,10 @@ ROWS_FOR_PAGES = frozenset({".xlsx", ".xls", ".ods", ".xlsm", ".xlsb", ".csv", "
 """Files whose `pages` are sheets: two rows of one sheet are two answers."""
 
 
-def present(reader: Reader, connection: Connection, query: Query, ranked: Ranked, k: int, *, group: bool) -> Hits:
+def present(
+    reader: Reader, connection: Connection, query: Query, ranked: Ranked, k: int, *, checks: Checks, group: bool
+) -> Hits:
     """The first k candidates that may be shown, spread over pages and documents or one of each, copies last."""
-    checks = Checks(reader.setting(connection, "fingerprint"))
     fit = _fit(reader, connection, ranked, checks, len(ranked.ids) if group else max(LOOK_AT, 4 * k))
     texts = copies(fit)
     documents = [passage.document_id for passage in fit]
@@ -58,9 +59,7 @@ def present(reader: Reader, connection: Connection, query: Query, ranked: Ranked
 
 def _fit(reader: Reader, connection: Connection, ranked: Ranked, checks: Checks, most: int) -> list[StoredPassage]:
     """The first `most` candidates that may be shown."""
-    paths = reader.paths(connection, dict.fromkeys(ranked.documents))
-    both = zip(ranked.ids, ranked.documents, strict=True)
-    there = (one for one, document in both if checks.is_there(paths.get(document)))
+    there = (one for one, path in zip(ranked.ids, ranked.paths, strict=True) if checks.is_there(one, path))
     fit: list[StoredPassage] = []
     while len(fit) < most and (some := list(islice(there, most - len(fit)))):
         fit += [passage for passage in reader.passages(connection, some) if checks.is_intact(passage)]

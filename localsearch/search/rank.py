@@ -58,6 +58,8 @@ class Request:
     """Called once at most, and not for keywords alone."""
     depth: int
     """Passages that each leg is asked for."""
+    closed: frozenset[bytes] = frozenset()
+    """Files and folders that are known to be gone: nothing below them is ranked."""
 
 
 class Ranker:
@@ -80,7 +82,7 @@ class Ranker:
 
     def rank(self, connection: Connection, request: Request) -> Ranked:
         """The candidates of both legs in their final order."""
-        clause = allowed(connection, request.filters, request.query)
+        clause = allowed(connection, request.filters, request.query, request.closed)
         if request.mode is Mode.KEYWORD:
             return self._by_words(connection, request, clause)
         if request.mode is Mode.SEMANTIC:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from localsearch.errors import QueryError
 from localsearch.records import Filters, Hits, Mode
+from localsearch.search.checks import Checks
 from localsearch.search.filters import count_documents
 from localsearch.search.present import present
 from localsearch.search.query import Query, parse_query, plain_query
@@ -45,15 +46,15 @@ class Searcher:
         query = parse_query(text, prefix=prefix)
         request = _request(query, mode, filters, max(CANDIDATES, 4 * k), encode)
         with self._reader.snapshot() as connection:
-            wanted = k
+            wanted, checks = k, Checks(self._reader.setting(connection, "fingerprint"))
             while True:
                 ranked = self._ranker.rank(connection, request)
-                hits = present(self._reader, connection, query, ranked, k, group=group)
+                hits = present(self._reader, connection, query, ranked, k, checks=checks, group=group)
                 if len(hits) < k and group:
                     wanted = count_documents(connection, request.filters, query, k)
-                if len(hits) >= wanted or len(ranked.ids) < request.depth:
+                if len(hits) >= wanted or len(ranked.ids) + ranked.damaged < request.depth:
                     return replace(hits, suggestions=suggestions(connection, query))
-                request = replace(request, depth=4 * request.depth)  # too many may not be shown: look further
+                request = _further(request, checks.closed)
 
     def rank_documents(self, text: str, *, k: int, mode: Mode, encode: EncodeQuery) -> list[tuple[str, float]]:
         """See `Index.rank_documents`."""
@@ -65,6 +66,13 @@ class Searcher:
                 best.setdefault(document, score)
             paths = self._reader.paths(connection, best)
         return [(os.fsdecode(paths[document]), score) for document, score in best.items()][:k]
+
+
+def _further(request: Request, closed: frozenset[bytes]) -> Request:
+    """Too many may not be shown: look past the files that are gone, and, when that was done, at more passages."""
+    if closed and not request.closed:
+        return replace(request, closed=closed)
+    return replace(request, closed=closed, depth=4 * request.depth)
 
 
 def checked_k(k: int) -> int:

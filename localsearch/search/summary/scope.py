@@ -60,7 +60,7 @@ def read_scope(reader: Reader, connection: Connection, path: bytes, member: str,
         raise _may_not_be_shown(_name(path, member), checks)
     known = reader.candidates(connection, np.array([one.id for one in passages], np.int64))
     row = {passage: place for place, passage in enumerate(known.ids.tolist())}
-    checks.damaged += known.damaged
+    checks.add_damaged(one.id for one in passages if one.id not in row)
     passages = [passage for passage in passages if passage.id in row]
     return Scope(passages, known.vectors[[row[one.id] for one in passages]], total, checks)
 

@@ -73,3 +73,15 @@ def offsets(text: str, longest: int) -> list[tuple[int, int]]:
 )
 def test_known_share(text: str, longest: int, share: float) -> None:
     assert known_share(text, offsets(text, longest)) == pytest.approx(share)
+
+
+def test_trust_falls_with_the_cube_of_what_the_encoder_knows() -> None:
+    assert encoder_trust(0.55 / 2) == pytest.approx(1 / 8)
+    assert encoder_trust(0.55 * 0.8) == pytest.approx(0.512)
+
+
+def test_a_name_that_is_far_from_the_query_counts_nothing_against_a_passage() -> None:
+    plain = fuse(array(0.4, 0.3), array(0.0, 0.0), names=array(0.0, 0.0), passages=9)
+    assert fuse(array(0.4, 0.3), array(0.0, 0.0), names=array(-0.9, 0.0), passages=9).tolist() == plain.tolist()
+    assert order(fuse(array(0.4, 0.3), None, names=array(-0.9, 0.0), passages=9)) == [0, 1]
+    assert order(fuse(array(0.4, 0.3), None, names=array(0.0, 0.9), passages=9)) == [1, 0]

@@ -179,3 +179,14 @@ def test_a_file_that_goes_between_checking_and_mapping_is_no_disaster(
 
     monkeypatch.setattr(cache, "is_intact", checked_then_gone)
     assert cache.load(index, record) is None
+
+
+def test_every_cached_passage_that_goes_leaves_a_tombstone_the_last_one_too(index: Path) -> None:
+    rebuilt(index)
+    last = len(TEXTS) - 1
+    with Writer(index) as writer:
+        writer.remove([stored(f"{number}.txt", [])[0].path for number in (0, last)])
+        gone = [row[0] for row in writer.connection.execute("SELECT passage_id FROM tombstones ORDER BY 1")]
+        assert gone == [1, len(TEXTS)]
+    for number in (0, last):
+        assert search(index, vector_of(TEXTS[number]), 5) == by_brute_force(index, vector_of(TEXTS[number]), 5)

@@ -59,10 +59,11 @@ def largest_difference(encoder: Encoder, reference: SentenceTransformer, max_tok
 
 
 def original(folder: Path, pooling: Pooling | None = None) -> SentenceTransformer:
-    """sentence-transformers with the model in `folder`; `pooling` for folders that do not say how they pool."""
+    """sentence-transformers with the model in `folder`, in float32; `pooling` for folders that do not say how."""
     from sentence_transformers import SentenceTransformer
 
     reference = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
+    reference.float()  # weights that are stored in half precision would be computed in it
     if pooling is not None:
         reference[1].pooling_mode = pooling.value
     return reference
@@ -76,8 +77,12 @@ class Encoded:
     """(documents, dim), in the collection's order."""
     queries: Float32Matrix
     """(queries, dim), judged ones, in the collection's order."""
-    ndcg10: float
-    """Dense retrieval alone, exact search, whole documents cut at the encoder's limit."""
+    scores: tuple[float, ...]
+    """nDCG@10 of each query: dense retrieval alone, exact search, whole documents cut at the encoder's limit."""
+
+    @property
+    def ndcg10(self) -> float:
+        return sum(self.scores) / max(len(self.scores), 1)
 
 
 def encode_dataset(encoder: Encoder, folder: Path) -> Encoded:
@@ -92,17 +97,17 @@ def encode_set(encoder: Encoder, dataset: Dataset) -> Encoded:
     documents = encoder.encode_passages([f"{doc.title} {doc.text}".strip() for doc in dataset.documents.values()])
     judged = [query for query in dataset.queries if query in dataset.judgements]
     queries = np.stack([encoder.encode_query(dataset.queries[query]) for query in judged])
-    return Encoded(documents, queries, _mean_ndcg(dataset, judged, queries @ documents.T))
+    return Encoded(documents, queries, _ndcg(dataset, judged, queries @ documents.T))
 
 
-def _mean_ndcg(dataset: Dataset, judged: Sequence[str], cosines: Float32Matrix) -> float:
-    """`cosines`: (queries, documents)."""
+def _ndcg(dataset: Dataset, judged: Sequence[str], cosines: Float32Matrix) -> tuple[float, ...]:
+    """Of each query. `cosines`: (queries, documents)."""
     names = list(dataset.documents)
-    total = 0.0
+    found = []
     for query, row in zip(judged, cosines, strict=True):
         ranked = [names[place] for place in (-row).argsort(kind="stable")[:10]]
-        total += ndcg(ranked, dataset.judgements[query], 10)
-    return total / len(judged)
+        found.append(ndcg(ranked, dataset.judgements[query], 10))
+    return tuple(found)
 
 
 def agreement(encoded: Mapping[str, Encoded], reference: Mapping[str, Encoded]) -> Agreement:

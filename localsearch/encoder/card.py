@@ -59,6 +59,8 @@ class Card:
     """Name of the .npy file (float32, (hidden, dim)) applied after pooling; empty when none, or in the graph."""
     licence: str
     files: tuple[CardFile, ...]
+    dtype: str = ""
+    """How the weights are stored; empty where the card does not say."""
 
     @property
     def fingerprint(self) -> str:
@@ -123,6 +125,7 @@ def _parse(values: Any) -> Card:
         projection=_field(values, "projection", str) if "projection" in values else "",
         licence=_field(values, "licence", str),
         files=tuple(_parse_file(name, entry) for name, entry in _field(values, "files", dict).items()),
+        dtype=str(values.get("dtype", "")),
     )
     listed = {file.name for file in card.files}
     for needed in filter(None, (MODEL, TOKENIZER, card.projection)):
@@ -166,7 +169,11 @@ def verify(folder: Path, card: Card) -> None:
 def refuse_strangers(folder: Path, card: Card) -> None:
     """Raise EncoderError when the folder holds a file that the card does not list: nobody vouches for it."""
     known = {CARD, *(file.name for file in card.files)}
-    for entry in sorted(folder.iterdir()):
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        raise EncoderError(f"No encoder at {folder}: {error.strerror}.", hint=ANOTHER) from None
+    for entry in entries:
         if entry.name not in known:
             raise EncoderError(
                 f"The encoder at {folder} holds {entry.name!r}, which its card does not list.",

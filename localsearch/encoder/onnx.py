@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from localsearch.encoder.card import ANOTHER, MODEL, TOKENIZER, Card, read_card, read_verified, refuse_strangers
 from localsearch.encoder.parts import Parts, parts_of, token_output
 from localsearch.encoder.pool import Head, check_width, load_head, unit
+from localsearch.encoder.vnni import FULL_RANGE, need_vnni
 from localsearch.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ class Encoder:
         """
         folder = DEFAULT if folder is None else folder
         card = read_card(folder)
+        if card.dtype == FULL_RANGE:
+            need_vnni(f"The encoder at {folder}")
         refuse_strangers(folder, card)
         with ThreadPoolExecutor(1, "verify") as pool:  # hashing the model takes as long as loading the libraries
             model = pool.submit(read_verified, folder, card, MODEL)

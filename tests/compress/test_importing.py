@@ -38,8 +38,20 @@ def _distiluse(folder: Path) -> Path:
     return sentence(folder, "DistilBert", dense=16, **config)
 
 
+def _halved(folder: Path) -> Path:
+    """Weights in half precision, as many models are published."""
+    from safetensors.torch import load_file, save_file
+
+    sentence(folder)
+    weights = {name: values.half() for name, values in load_file(folder / "model.safetensors").items()}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    change(folder / "config.json", dtype="float16", torch_dtype="float16")
+    return folder
+
+
 KINDS = {
     "bert": sentence,
+    "bert-fp16": _halved,
     "roberta-cls": _roberta,
     "distilbert-dense": _distiluse,
     "xlm-roberta": lambda folder: sentence(folder, "XLMRoberta", pad_token_id=0),

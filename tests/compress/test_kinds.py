@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from localsearch.compress import kinds
 from localsearch.compress.importing import Wishes, import_folder
 from localsearch.compress.kinds import Kind
 from localsearch.compress.requantize import Wanted, quantize_encoder
+from localsearch.encoder import vnni
 from localsearch.encoder.card import MODEL, read_card, read_facts, verify
 from localsearch.encoder.onnx import Encoder
 from localsearch.encoder.shelf import installed
@@ -40,7 +40,7 @@ def _silent(_: str) -> None:
 
 def _wanted(parent: Path, kind: Kind, **others: object) -> Wanted:
     settings = {"max_loss": 1.0, "keep_weights": True} | others
-    return Wanted(parent, "small", kind, SETS, TEXTS, **settings)  # type: ignore[arg-type]
+    return Wanted(parent, "small", kind, SETS, **settings)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -52,7 +52,6 @@ def parent(tmp_path: Path) -> Path:
     ("kind", "least", "share"),
     [
         (Kind.INT8, 0.98, 0.6),
-        (Kind.INT8_STATIC, 0.95, 0.75),
         (Kind.FP16, 0.99999, 0.6),
         (Kind.EMBEDDINGS8, 0.999, 0.7),
     ],
@@ -70,19 +69,9 @@ def test_the_vectors_stay_and_the_file_shrinks(parent: Path, kind: Kind, least: 
     assert b".py" not in (made / MODEL).read_bytes()
 
 
-def test_static_scales_stand_around_every_product(parent: Path) -> None:
-    import onnx
-
-    graph = onnx.load(quantize_encoder(_wanted(parent, Kind.INT8_STATIC), _silent) / MODEL).graph
-    made_by = {output: node.op_type for node in graph.node for output in node.output}
-    products = [node for node in graph.node if node.op_type == "MatMul"]
-    assert len(products) == 2 * 6, "queries, keys, values, out, up, down of each layer"
-    assert {made_by.get(name) for node in products for name in node.input} == {"DequantizeLinear"}
-
-
 def test_what_was_quantised_can_be_quantised_again_from_the_weights(parent: Path) -> None:
     first = quantize_encoder(_wanted(parent, Kind.INT8), _silent)
-    wanted = Wanted(first, "again", Kind.FP16, SETS, TEXTS, 1.0, keep_weights=False)
+    wanted = Wanted(first, "again", Kind.FP16, SETS, 1.0, keep_weights=False)
     again = quantize_encoder(wanted, _silent)
     cosines = (Encoder.load(again).encode_passages(TEXTS) * Encoder.load(parent).encode_passages(TEXTS)).sum(axis=1)
     assert cosines.min() > 0.99999, "from the weights, not from the int8 file"
@@ -102,12 +91,27 @@ def test_full_range_needs_vnni(
     parent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: str, allowed: bool
 ) -> None:
     (tmp_path / "cpuinfo").write_text(f"processor : 0\nflags\t\t: {flags}\n")
-    monkeypatch.setattr(kinds, "CPU_FACTS", tmp_path / "cpuinfo")
+    monkeypatch.setattr(vnni, "CPU", tmp_path / "cpuinfo")
     if allowed:
-        kinds.need_vnni()
+        vnni.need_vnni("it")
         return
-    with pytest.raises(EncoderError, match="no VNNI"):
+    with pytest.raises(EncoderError, match="needs a CPU with VNNI"):
         quantize_encoder(_wanted(parent, Kind.INT8_FULL), _silent)
+
+
+def test_an_encoder_in_all_eight_bits_is_not_run_where_it_would_overflow(
+    parent: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "with").write_text("flags\t\t: sse avx2 avx512_vnni\n")
+    (tmp_path / "without").write_text("flags\t\t: sse avx2\n")
+    monkeypatch.setattr(vnni, "CPU", tmp_path / "with")
+    made = quantize_encoder(_wanted(parent, Kind.INT8_FULL), _silent)
+    Encoder.load(made, threads=1)
+    monkeypatch.setattr(vnni, "CPU", tmp_path / "without")
+    with pytest.raises(EncoderError, match="needs a CPU with VNNI") as refused:
+        Encoder.load(made, threads=1)
+    assert "\n" not in refused.value.message and "--kind int8" in refused.value.hint
+    Encoder.load(parent, threads=1)
 
 
 def test_the_command_line_knows_every_kind() -> None:

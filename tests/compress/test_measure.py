@@ -41,8 +41,8 @@ def test_a_missing_collection_is_named(tmp_path: Path) -> None:
 
 def test_agreement_is_the_mean_and_the_least_cosine() -> None:
     east, north = np.eye(2, dtype=np.float32)
-    ours = {"set": Encoded(np.stack([east, north]), np.stack([east]), 0.0)}
-    theirs = {"set": Encoded(np.stack([east, east]), np.stack([(east + north) / np.float32(2**0.5)]), 0.0)}
+    ours = {"set": Encoded(np.stack([east, north]), np.stack([east]), ())}
+    theirs = {"set": Encoded(np.stack([east, east]), np.stack([(east + north) / np.float32(2**0.5)]), ())}
     found = agreement(ours, theirs)
     assert found.texts == 3
     assert found.mean == pytest.approx((1 + 0 + 0.5**0.5) / 3)

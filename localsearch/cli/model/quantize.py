@@ -21,7 +21,6 @@ class KindName(StrEnum):
 
     INT8 = "int8"
     INT8_FULL = "int8-full"
-    INT8_STATIC = "int8-static"
     FP16 = "fp16"
     EMBEDDINGS8 = "embeddings8"
 
@@ -51,7 +50,7 @@ def quantize(
     \b
     Examples:
       localsearch model quantize minilm --kind fp16
-      localsearch model quantize default --kind int8-static --beir datasets/cranfield
+      localsearch model quantize default --kind int8-full --beir datasets/cranfield
     """
     from localsearch.compress.extra import need_extra
     from localsearch.encoder.card import read_facts
@@ -70,7 +69,6 @@ def quantize(
         name=made_name,
         kind=Kind(kind),
         sets=material.sets,
-        texts=material.passages,
         max_loss=max_loss,
         keep_weights=not no_weights,
     )

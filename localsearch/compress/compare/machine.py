@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import platform
 from dataclasses import dataclass
-from pathlib import Path
 
-CPU = Path("/proc/cpuinfo")
+from localsearch.encoder.vnni import CPU, has_vnni
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,6 @@ def this_machine() -> Machine:
     return Machine(
         processor=fields.get("model name", platform.machine()),
         cores=len(os.sched_getaffinity(0)),
-        vnni="vnni" in fields.get("flags", ""),
+        vnni=has_vnni(),
         load=round(os.getloadavg()[0], 2),
     )

@@ -104,4 +104,4 @@ def test_use_without_an_index(program: Localsearch) -> None:
 @pytest.mark.skipif(find_spec("torch") is not None, reason="says what happens without the extra")
 def test_the_workshop_without_its_extra_says_how_to_install_it(program: Localsearch, tmp_path: Path) -> None:
     done = program.run("model", "quantize", "default", "--kind", "fp16")
-    assert done.returncode == 1 and "pip install 'localsearch[compress]'" in done.stderr
+    assert done.returncode == 1 and "[compress]'" in done.stderr and "'localsearch[compress]'" not in done.stderr

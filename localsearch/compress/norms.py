@@ -28,14 +28,16 @@ def input_norms(model: Backbone, rows: Sequence[Tensor]) -> dict[str, Tensor]:
         here = inputs.square().sum(dim=(0, 1))  # (in,)
         squares[name] = squares[name] + here if name in squares else here
 
-    with torch.no_grad(), _watched(linears_of(model), note):
+    with torch.no_grad(), watched(linears_of(model), note):
         for row in rows:
             model(row)
     return {name: found.sqrt() for name, found in squares.items()}
 
 
 @contextmanager
-def _watched(linears: dict[str, nn.Linear], note: Callable[[str, Tensor], None]) -> Iterator[None]:
+def watched(linears: dict[str, nn.Linear], note: Callable[[str, Tensor], None]) -> Iterator[None]:
+    """`note` hears of the name of each matrix and its inputs whenever it is used."""
+
     def watch(name: str, linear: nn.Linear) -> torch.utils.hooks.RemovableHandle:
         return linear.register_forward_pre_hook(lambda _, inputs: note(name, inputs[0]))
 

@@ -79,7 +79,6 @@ def test_neurons_that_send_nothing_are_the_ones_removed(make: Make) -> None:
     import torch
 
     from localsearch.compress.neurons import remove_neurons
-    from localsearch.compress.norms import input_norms
     from localsearch.compress.prune.calibrate import vectors
     from localsearch.compress.shapes import widths_of
 
@@ -92,20 +91,41 @@ def test_neurons_that_send_nothing_are_the_ones_removed(make: Make) -> None:
             up.bias[dead[:6]] = 0.0
             down.weight[:, dead[6:]] = 0.0  # nobody listens
     before = vectors(encoder, texts())
-    remove_neurons(encoder.model, 0.25, input_norms(encoder.model, texts()))
+    remove_neurons(encoder.model, 0.25, texts())
     assert set(widths_of(encoder.model)) == {36}
     torch.testing.assert_close(vectors(encoder, texts()), before, atol=1e-5, rtol=0)
-    remove_neurons(encoder.model, 0.25, input_norms(encoder.model, texts()))
+    remove_neurons(encoder.model, 0.25, texts())
     assert float((vectors(encoder, texts()) - before).abs().max()) > 1e-3
+
+
+@pytest.mark.parametrize("make", [distilbert, mpnet])
+def test_what_is_left_takes_over_from_what_is_gone(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+
+    from localsearch.compress import neurons
+    from localsearch.compress.prune.calibrate import vectors
+
+    generator = torch.Generator().manual_seed(9)
+    shown, others = ([torch.randint(5, WORDS, (1, 24), generator=generator) for _ in range(40)] for _ in range(2))
+
+    def moved(ridge: float) -> float:
+        """How far the vectors of texts that were not shown move."""
+        monkeypatch.setattr(neurons, "RIDGE", ridge)
+        encoder = make()
+        before = vectors(encoder, others)
+        neurons.remove_neurons(encoder.model, 0.5, shown)
+        return float((vectors(encoder, others) - before).norm(dim=1).mean())
+
+    fitted, unfitted = moved(neurons.RIDGE), moved(1e12)
+    assert fitted < 0.85 * unfitted
 
 
 def test_one_neuron_is_always_left() -> None:
     from localsearch.compress.neurons import remove_neurons
-    from localsearch.compress.norms import input_norms
     from localsearch.compress.shapes import widths_of
 
     encoder = distilbert()
-    remove_neurons(encoder.model, 0.999, input_norms(encoder.model, texts()))
+    remove_neurons(encoder.model, 0.999, texts())
     assert widths_of(encoder.model) == [1, 1, 1]
 
 
@@ -188,10 +208,9 @@ def shrunk(make: Make) -> TorchEncoder:
     from localsearch.compress.shapes import keep_columns, keep_rows
 
     encoder = make()
-    norms = input_norms(encoder.model, texts())
     if encoder.model.config.model_type == "distilbert":
-        remove_heads(encoder.model, 1, norms)
-    remove_neurons(encoder.model, 0.25, norms)
+        remove_heads(encoder.model, 1, input_norms(encoder.model, texts()))
+    remove_neurons(encoder.model, 0.25, texts())
     up, down = layer_parts(encoder, 0, "up", "down")
     keep_rows(up, torch.arange(10))
     keep_columns(down, torch.arange(10))

@@ -10,7 +10,6 @@ import torch
 from torch import Tensor, nn
 
 from localsearch.compress.neurons import remove_neurons
-from localsearch.compress.norms import input_norms
 from localsearch.compress.shapes import fit_shapes
 from localsearch.compress.weights import with_epsilon
 
@@ -89,7 +88,7 @@ def thin_out(student: DistilBertModel, share: float, texts: Sequence[NDArray[np.
 
     `texts`: word pieces on which that is judged, (texts, length) each.
     """
-    remove_neurons(student, 1.0 - share, input_norms(student, [torch.from_numpy(rows) for rows in texts]))
+    remove_neurons(student, 1.0 - share, [torch.from_numpy(rows) for rows in texts])
 
 
 def keep_words(student: DistilBertModel, kept: Sequence[int]) -> None:

@@ -27,8 +27,8 @@ from pathlib import Path
 from common import SHARED
 
 from localsearch.compress.distill.text import read_texts
+from localsearch.compress.leakage import rows_of
 
-WORDS_IN_A_ROW = 10
 LARGEST = 8_000_000
 """Characters kept of one source."""
 PARAGRAPH = 1_500
@@ -146,17 +146,13 @@ def paragraphs(text: str) -> Iterator[str]:
 
 
 def judged_rows(folder: Path) -> frozenset[int]:
-    """Every ten words in a row of the judged collections, as hashes."""
+    """Every ten words in a row of the judged collections, titles included, as numbers that every process knows."""
     rows: set[int] = set()
     for path in [*folder.glob("*/corpus.jsonl"), *folder.glob("*/queries.jsonl")]:
         for line in path.read_text(encoding="utf-8").splitlines():
-            rows |= rows_of(json.loads(line)["text"])
+            judged = json.loads(line)
+            rows |= rows_of(judged["text"]) | rows_of(judged.get("title") or "")
     return frozenset(rows)
-
-
-def rows_of(text: str) -> set[int]:
-    words = re.findall(r"\w+", text.lower())
-    return {hash(tuple(words[at : at + WORDS_IN_A_ROW])) for at in range(len(words) - WORDS_IN_A_ROW + 1)}
 
 
 def write(name: str, texts: Iterable[str], out: Path, judged: frozenset[int]) -> None:

@@ -43,6 +43,8 @@ class Evaluation:
     """Queries with at least one relevant document; the averages go over these."""
     modes: Mapping[Mode, Mapping[str, float]]
     """`ndcg@10`, `recall@100` and `mrr@10`, each 0 to 1, by mode."""
+    ndcg: Mapping[Mode, tuple[float, ...]]
+    """nDCG@10 of each judged query, in the collection's order, by mode."""
 
 
 def evaluate(
@@ -58,24 +60,31 @@ def evaluate(
         Index.create(folder, encoder=encoder) as index,
     ):
         index.add_documents(data.documents)
-        modes = {mode: _measure(index, data, mode, progress) for mode in (Mode.KEYWORD, Mode.SEMANTIC, Mode.HYBRID)}
-    return Evaluation(len(data.documents), len(_judged(data)), modes)
+        measured = {mode: _measure(index, data, mode, progress) for mode in (Mode.KEYWORD, Mode.SEMANTIC, Mode.HYBRID)}
+    modes = {mode: {name: _mean(values) for name, values in found.items()} for mode, found in measured.items()}
+    ndcg = {mode: tuple(found["ndcg@10"]) for mode, found in measured.items()}
+    return Evaluation(len(data.documents), len(_judged(data)), modes, ndcg)
 
 
 def _measure(
     index: Index, data: Dataset, mode: Mode, progress: Callable[[str, int, int], None] | None
-) -> dict[str, float]:
+) -> dict[str, list[float]]:
+    """Of each judged query."""
     judged = _judged(data)
-    sums = {"ndcg@10": 0.0, "recall@100": 0.0, "mrr@10": 0.0}
+    found: dict[str, list[float]] = {"ndcg@10": [], "recall@100": [], "mrr@10": []}
     for done, query in enumerate(judged, start=1):
         ranked = [name for name, _ in index.rank_documents(data.queries[query], k=100, mode=mode)]
         grades = data.judgements[query]
-        sums["ndcg@10"] += ndcg(ranked, grades, 10)
-        sums["recall@100"] += recall(ranked, grades, 100)
-        sums["mrr@10"] += reciprocal_rank(ranked, grades, 10)
+        found["ndcg@10"].append(ndcg(ranked, grades, 10))
+        found["recall@100"].append(recall(ranked, grades, 100))
+        found["mrr@10"].append(reciprocal_rank(ranked, grades, 10))
         if progress:
             progress(mode.value, done, len(judged))
-    return {name: total / max(len(judged), 1) for name, total in sums.items()}
+    return found
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / max(len(values), 1)
 
 
 def _judged(data: Dataset) -> list[str]:

@@ -44,6 +44,8 @@ class Quality:
 
     dense: float
     hybrid: float
+    queries: tuple[float, ...] = ()
+    """Dense, of each judged query."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,11 @@ class Row:
     def dense(self) -> float:
         """nDCG@10 averaged over the sets."""
         return mean(one.dense for one in self.quality.values())
+
+    @property
+    def scores(self) -> list[tuple[float, ...]]:
+        """Dense nDCG@10 of each query, by set."""
+        return [one.queries for one in self.quality.values()]
 
     @property
     def hybrid(self) -> float:
@@ -115,8 +122,9 @@ def compare(
 
 def _quality(name: str, folder: Path, set_name: str, data: Dataset, say: Tell) -> Quality:
     say(f"{name}: quality on {set_name}, {len(data.documents):,} documents")
-    modes = evaluate(data, encoder=folder).modes
-    return Quality(modes[Mode.SEMANTIC]["ndcg@10"], modes[Mode.HYBRID]["ndcg@10"])
+    found = evaluate(data, encoder=folder)
+    dense, hybrid = (found.modes[mode]["ndcg@10"] for mode in (Mode.SEMANTIC, Mode.HYBRID))
+    return Quality(dense, hybrid, found.ndcg[Mode.SEMANTIC])
 
 
 def _row(name: str, folder: Path, *, speed: Speed, memory: int, quality: Mapping[str, Quality], alike: Likeness) -> Row:

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from localsearch.compress.bootstrap import Interval, difference, share
+
 if TYPE_CHECKING:
     from localsearch.compress.compare.run import Row
 
 MB = 1_000_000
 ALIKE = 0.002
-"""nDCG@10 that two candidates may differ by and still count as equally good: a few queries, hence chance."""
+"""nDCG@10 that a smaller candidate may rank worse by and still count as equally good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,18 +63,30 @@ def missed(budget: Budget, row: Row, start: Row) -> list[Shortfall]:
     wanted = budget.min_passages_per_second
     if wanted is not None and row.speed.passages_per_second < wanted:
         found.append(Shortfall(row.speed.passages_per_second, wanted, "passages/s"))
-    if (share := quality_share(row, start)) < budget.min_quality:
-        found.append(Shortfall(share, budget.min_quality, "nDCG@10"))
+    if (quality := quality_share(row, start).value) < budget.min_quality:
+        found.append(Shortfall(quality, budget.min_quality, "nDCG@10"))
     return found
 
 
-def quality_share(row: Row, start: Row) -> float:
+def quality_share(row: Row, start: Row) -> Interval:
     """Dense nDCG@10 as a share of the start's; 1 where the start finds nothing either."""
-    return row.dense / start.dense if start.dense else 1.0
+    return share(row.scores, start.scores)
 
 
-def best(rows: Sequence[Row]) -> Row:
-    """The one that ranks best; of those that rank alike the smallest, then the fastest. `rows` are not empty."""
-    highest = max(row.dense for row in rows)
-    alike = [row for row in rows if row.dense >= highest - ALIKE]
-    return min(alike, key=lambda row: (row.bytes, -row.speed.passages_per_second))
+def keeps_quality(budget: Budget, row: Row, start: Row) -> bool:
+    """Whether the share that is asked for is kept beyond chance; the start keeps it by itself."""
+    return not budget.min_quality or row is start or quality_share(row, start).surely_least(budget.min_quality)
+
+
+def safest(rows: Sequence[Row]) -> Row:
+    """Of `rows`, which begin with what changes least: the first, unless the queries speak for a later one.
+
+    They do when it ranks better beyond chance, or when it is smaller and beyond chance no worse by more than `ALIKE`.
+    """
+    chosen = rows[0]
+    for row in rows[1:]:
+        gain = difference(row.scores, chosen.scores)
+        better = gain.tells and gain.low > 0.0
+        if better or (row.bytes < chosen.bytes and gain.surely_least(-ALIKE)):
+            chosen = row
+    return chosen

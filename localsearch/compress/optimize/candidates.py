@@ -41,7 +41,6 @@ _KINDS = {
     Kind.FP16: "weights in half precision",
     Kind.EMBEDDINGS8: "words in 8 bits, all else in float32",
     Kind.INT8: "matrices and words in 8 bits",
-    Kind.INT8_STATIC: "matrices and words in 8 bits, scales of activations measured beforehand",
 }
 """int8-full is not tried: it is wrong on a CPU without VNNI, and nobody knows where the winner will run."""
 _WORDS = (0.5,)

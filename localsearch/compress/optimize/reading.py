@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from localsearch.compress.compare.run import Material
 
 SAMPLE = 128
-"""Passages that show which parts of the encoder are used, and how large activations get."""
+"""Passages that show which parts of the encoder are used."""
 AT_ONCE = 1_024
 """Texts given to the tokenizer at a time."""
 SEED = 7

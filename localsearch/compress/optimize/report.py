@@ -7,6 +7,7 @@ from typing import Any
 
 from localsearch.compress.compare.report import as_json as comparison_as_json
 from localsearch.compress.compare.report import footnote, plain, row_as_json, table
+from localsearch.compress.compare.run import Row
 from localsearch.compress.optimize.budget import MB, quality_share
 from localsearch.compress.optimize.run import Outcome, Tried
 
@@ -28,9 +29,16 @@ def _cells(one: Tried, found: Outcome) -> tuple[str, ...]:
         f"{one.row.speed.query_ms:.1f}",
         f"{one.row.speed.passages_per_second:.1f}",
         f"{one.row.dense:.4f}",
-        f"{quality_share(one.row, found.comparison.rows[0]):.1%}",
+        _share(one.row, found.comparison.rows[0]),
         _verdict(one, found),
     )
+
+
+def _share(row: Row, start: Row) -> str:
+    """What was measured, and in brackets what it may be on other queries."""
+    share = quality_share(row, start)
+    around = f" ({share.low:.1%} to {share.high:.1%})" if share.tells else ""
+    return f"{share.value:.1%}{around}"
 
 
 def _verdict(one: Tried, found: Outcome) -> str:
@@ -38,7 +46,8 @@ def _verdict(one: Tried, found: Outcome) -> str:
         return plain(f"not made: {one.reason}")
     if one.misses:
         return f"misses: {missing(one)}" + ("" if one.row else "; not measured")
-    return "best within it" if one is found.winner else "within it"
+    said = "chosen" if one is found.winner else "within it"
+    return said if one.sure else f"{said}; the queries cannot tell"
 
 
 def missing(one: Tried) -> str:
@@ -64,12 +73,15 @@ def _candidate(one: Tried, found: Outcome) -> dict[str, Any]:
     measured = None
     if one.row is not None:
         measured = {key: value for key, value in row_as_json(one.row).items() if key not in ("name", "folder")}
-        measured["share"] = round(quality_share(one.row, found.comparison.rows[0]), 6)
+        share = quality_share(one.row, found.comparison.rows[0])
+        measured["share"] = round(share.value, 6)
+        measured["share_between"] = [round(share.low, 6), round(share.high, 6)] if share.tells else None
     return {
         "name": one.candidate.name,
         "what": one.candidate.what,
         "bytes": one.bytes or None,
         "measured": measured,
+        "sure": one.sure if one.row is not None else None,
         "misses": [{"value": round(miss.value, 4), "limit": miss.limit, "unit": miss.unit} for miss in one.misses],
         "not_made": one.reason or None,
     }

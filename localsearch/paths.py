@@ -56,6 +56,13 @@ def encoders_folder() -> Path:
     return Path(platformdirs.user_data_dir("localsearch")) / "encoders"
 
 
+def trainings_folder() -> Path:
+    """Where trainings keep their text while they are not finished, one folder each. It need not exist."""
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("localsearch")) / "trainings"
+
+
 def is_index(folder: Path) -> bool:
     """True when the folder holds an index, healthy or not."""
     return os.path.lexists(folder / DATABASE)

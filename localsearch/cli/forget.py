@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from localsearch import trainings
 from localsearch.cli import diagnostics, output
 from localsearch.cli.names import count, short
 from localsearch.cli.options import IndexOption, JsonOption, open_index
+from localsearch.display import display
 from localsearch.errors import EraseUnfinished
 
 
@@ -49,7 +51,18 @@ def forget(
             forgotten.append({"path": str(path.absolute()), "files": files})
             if not json:
                 output.write(f"{short(path.absolute())}: {count(files, 'file')} forgotten")
+        _name_trainings([*paths, opened.folder])
     if json:
         output.write_array(forgotten)
     if unfinished:
         raise unfinished
+
+
+def _name_trainings(paths: list[Path]) -> None:
+    """A training keeps text of its own, which forgetting does not reach."""
+    for training in trainings.unfinished():
+        if any(training.may_hold(path) for path in paths):
+            name = display(training.name)
+            diagnostics.note(
+                f"the training {name} may hold text of it; `localsearch model discard {name}` removes the training."
+            )

@@ -15,6 +15,7 @@ from localsearch.cli.options import IndexOption, JsonOption, choose_index, open_
 from localsearch.cli.which import first_on_path, this_program
 from localsearch.display import display
 from localsearch.privacy import seal
+from localsearch.trainings import unfinished
 from localsearch.version import __version__
 
 if TYPE_CHECKING:
@@ -74,6 +75,9 @@ def _lines(found: Status, why: str) -> Iterator[tuple[str, str]]:
         yield "forgotten", UNERASED
     rest = "; the rest is scanned" if found.cached < found.passages else ""
     yield "cache", f"FAISS holds {found.cached:,} of {count(found.passages, 'passage')}{rest}"
+    for place, training in enumerate(unfinished()):
+        held = f"{size(training.bytes)}, holds text; `localsearch model discard {display(training.name)}` removes it"
+        yield "trainings" if place == 0 else "", f"{display(training.name)}  {held}"
     yield "network", describe_network()
     yield "parsers", describe_parsers()
     yield "version", f"{__version__}, {display(this_program())}"
@@ -89,6 +93,10 @@ def _as_json(found: Status, why: str) -> dict[str, Any]:
         "folder": str(found.folder),
         "chosen_by": why,
         "types": dict(found.types),
+        "trainings": [
+            {"name": one.name, "folder": str(one.folder), "bytes": one.bytes, "begun": one.begun}
+            for one in unfinished()
+        ],
         "network_sealed": seal().network,
         "parsers_sealed": asdict(parsers) if (parsers := parser_seal()) else None,
         "version": __version__,

@@ -6,7 +6,10 @@ metadata the configuration as JSON. What runs never reads it; the card lists it 
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -65,7 +68,8 @@ def load_torch(folder: Path) -> TorchEncoder:
 
 
 def save_torch(encoder: TorchEncoder, folder: Path) -> None:
-    """Write `weights.safetensors`; the card has to be written after it."""
+    """Write `weights.safetensors`; the card has to be written after it. Raises OSError."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     tensors = {name: _own(tensor) for name, tensor in encoder.model.state_dict().items()}
@@ -73,7 +77,12 @@ def save_torch(encoder: TorchEncoder, folder: Path) -> None:
     if encoder.dense is not None:
         tensors |= {f"{_DENSE}{name}": _own(tensor) for name, tensor in encoder.dense.state_dict().items()}
         metadata["activation"] = type(encoder.dense[1]).__name__
-    save_file(tensors, folder / WEIGHTS, metadata=metadata)
+    try:
+        save_file(tensors, folder / WEIGHTS, metadata=metadata)
+    except SafetensorError as error:  # it has the system's number in its text alone
+        number = re.search(r"os error (\d+)", str(error))
+        code = int(number[1]) if number else errno.EIO
+        raise OSError(code, os.strerror(code), str(folder / WEIGHTS)) from None
 
 
 def _own(tensor: Tensor) -> Tensor:

@@ -45,6 +45,7 @@ def test_the_commands_are_the_expected_ones() -> None:
         "forget",
         "index",
         "model compare",
+        "model discard",
         "model distill",
         "model import",
         "model list",

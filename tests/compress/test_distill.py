@@ -71,14 +71,16 @@ def stream(tmp_path_factory: pytest.TempPathFactory) -> Stream:
     return read_stream({"words": read_texts(path, lambda text: [], print)}, load_tokenizer(TINY))
 
 
-def seeded(layers: int = 4, dim: int = 32, seed: int = 3, positions: int = 64) -> DistilBertModel:
+def seeded(
+    layers: int = 4, dim: int = 32, seed: int = 3, positions: int = 64, words: int = len(VOCABULARY)
+) -> DistilBertModel:
     """A teacher: nobody trained it, but its layers do something each."""
     import torch
     from transformers import DistilBertConfig, DistilBertModel
 
     torch.manual_seed(seed)
     config = DistilBertConfig(
-        vocab_size=len(VOCABULARY),
+        vocab_size=words,
         max_position_embeddings=positions,
         n_layers=layers,
         n_heads=4,
@@ -128,7 +130,10 @@ def test_the_student_learns(stream: Stream, tmp_path: Path) -> None:
     np.testing.assert_array_equal(words.numpy(), seeded().embeddings.word_embeddings.weight.detach().numpy())
 
 
-def test_a_run_that_was_interrupted_ends_like_one_that_was_not(stream: Stream, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("end", "kept"), [(KeyboardInterrupt(), 29), (MemoryError(), 20)], ids=["ctrl-c", "crash"])
+def test_a_run_that_was_interrupted_ends_like_one_that_was_not(
+    stream: Stream, tmp_path: Path, end: BaseException, kept: int
+) -> None:
     whole, half = tmp_path / "whole", tmp_path / "half"
     whole.mkdir()
     half.mkdir()
@@ -137,13 +142,13 @@ def test_a_run_that_was_interrupted_ends_like_one_that_was_not(stream: Stream, t
 
     def interrupt(now: Training) -> None:
         if now.step == 29:  # nine steps after the checkpoint
-            raise KeyboardInterrupt
+            raise end
 
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(type(end)):
         training(stream, half).run(interrupt)
     resumed = training(stream, half)
     assert resumed.resume()
-    assert resumed.step == 20
+    assert resumed.step == kept
     resumed.run()
     assert_alike(resumed, uninterrupted)
     assert not (half / "checkpoint.new").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from localsearch.cli.model.compare import compare
+from localsearch.cli.model.discard import discard
 from localsearch.cli.model.distill import distill
 from localsearch.cli.model.importing import import_encoder
 from localsearch.cli.model.listing import list_encoders
@@ -31,5 +32,6 @@ model.command("compare")(compare)
 model.command("import")(import_encoder)
 model.command("quantize")(quantize)
 model.command("distill")(distill)
+model.command("discard")(discard)
 model.command("optimize")(optimize)
 model.command("prune")(prune)

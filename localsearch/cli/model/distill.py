@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import shlex
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from localsearch.cli import diagnostics, output
+from localsearch.cli.index import Interrupted
 from localsearch.cli.names import short, size
 from localsearch.cli.options import JsonOption, QuietOption
 from localsearch.cli.progress import LIVE, PLAIN
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from localsearch.compress.distill.config import DistillConfig
     from localsearch.compress.distill.run import Distillation, Plan, Request
     from localsearch.compress.distill.train import Training
+
+
+MANY_STEPS = 1_000_000
+"""More than any training that has minutes will do."""
 
 
 class Recipe(StrEnum):
@@ -63,6 +69,10 @@ def distill(
     layers: Annotated[int | None, typer.Option(min=1, help="Layers of the student, instead of the recipe's.")] = None,
     neurons: NeuronsOption = None,
     steps: Annotated[int | None, typer.Option(min=1, help="Steps, instead of the recipe's.")] = None,
+    minutes: Annotated[
+        float | None,
+        typer.Option(metavar="N", min=0.1, help="Train about so long in all, whatever the steps."),
+    ] = None,
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of the order of the texts, instead of the recipe's.")
     ] = None,
@@ -72,28 +82,56 @@ def distill(
 ) -> None:
     """Train a smaller encoder, on your own text, to give the vectors of a larger one. Needs the extra `compress`.
 
-    It takes hours, says how many before it begins, and may be interrupted: the same command goes on.
+    It takes hours, says how many before it begins, and may be interrupted: the same command goes on, also with other
+    --steps or --minutes.
 
     \b
     Examples:
       localsearch model distill --recipe fast --text ~/contracts --text ~/handbooks --out fast
+      localsearch model distill --layers 4 --minutes 30 --text ~/contracts --out contracts-4
       localsearch model distill --layers 4 --text ~/contracts --out contracts-4 --estimate
     """
-    from localsearch.compress.distill.run import prepare
+    from localsearch.compress.distill.run import distilling
 
+    if steps is not None and minutes is not None:
+        raise typer.BadParameter("Say --steps or --minutes, not both.")
     request = _request(recipe, text, out, teacher, start)
-    request = replace(request, layers=layers, config=_changed(request.config, neurons, steps, seed))
+    steps = steps if minutes is None else MANY_STEPS
+    seconds = None if minutes is None else minutes * 60.0
+    config = _changed(request.config, neurons, steps, seed)
+    request = replace(request, layers=layers, config=config, seconds=seconds)
     say = _silent if quiet else diagnostics.say
     say("reading the text ...")
-    distillation = prepare(request, say)
-    plan = distillation.plan()
-    say(_described(plan, distillation))
-    if estimate:
-        _print_estimate(plan, json)
-        return
-    say(f"may be interrupted: the same command goes on. The curve is in {short(request.workplace)}.")
-    distillation.train(Teller(quiet=quiet))
-    _publish(distillation, _command(request, recipe), json)
+    with distilling(request, say, estimate=estimate) as distillation:
+        plan = distillation.plan()
+        say(_described(plan, distillation))
+        if estimate:
+            _print_estimate(plan, json)
+            say("The same command without --estimate trains.")
+            return
+        say(f"may be interrupted: the same command goes on. The curve is in {short(distillation.place)}.")
+        with interruptible(distillation.place, out):
+            distillation.train(Teller(quiet=quiet))
+        _publish(distillation, _command(distillation, recipe), json)
+    say(
+        f"`localsearch model compare default {out}` measures it, `localsearch model use {out}` changes the index to it."
+    )
+
+
+@contextmanager
+def interruptible(place: Path, out: str) -> Iterator[None]:
+    """Say what Ctrl-C leaves, and how to go on."""
+    from localsearch.compress.workplace import CHECKPOINT
+
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not (place / CHECKPOINT).exists():
+            raise
+        raise Interrupted(
+            "interrupted; what was learned is kept, and so is the text.",
+            hint=f"The same command goes on from there; `localsearch model discard {out}` removes it.",
+        ) from None
 
 
 def _request(recipe: Recipe, text: list[Path], out: str, teacher: str, start: str | None) -> Request:
@@ -147,16 +185,20 @@ def _publish(distillation: Distillation, command: str, json: bool) -> None:
     output.write(f"{display(str(folder))}  {size(bytes_)}  cosine {last['cosine']:.3f}  overlap {last['overlap']:.3f}")
 
 
-def _command(request: Request, recipe: Recipe) -> str:
-    """As it would be typed, without the folders of this machine: the card goes wherever the encoder goes."""
-    words = ["localsearch", "model", "distill", "--recipe", recipe, "--teacher", request.teacher.name]
-    words += ["--start", request.begins.name] if request.start else []
-    words += ["--layers", str(request.layers)] if request.layers else []
-    config = request.config
-    words += ["--neurons", f"{config.neurons:g}", "--steps", str(config.steps), "--seed", str(config.seed)]
-    for path in request.texts:
-        words += ["--text", path.resolve().name]
-    return shlex.join([*words, "--out", request.out.name])
+def _command(distillation: Distillation, recipe: Recipe) -> str:
+    from localsearch.compress.build import typed
+
+    request, config = distillation.request, distillation.config
+    options = {
+        "--recipe": recipe,
+        "--teacher": request.teacher.name,
+        "--start": request.begins.name if request.start else None,
+        "--layers": request.layers,
+        "--neurons": config.neurons,
+        "--steps": config.steps,
+        "--seed": config.seed,
+    }
+    return typed("distill", options=options, texts=request.texts, last=("--out", request.out.name))
 
 
 class Teller:

@@ -10,7 +10,7 @@ import typer
 
 from localsearch.cli import diagnostics, output
 from localsearch.cli.model.compare import BeirOption
-from localsearch.cli.model.distill import Teller
+from localsearch.cli.model.distill import Teller, interruptible
 from localsearch.cli.names import short
 from localsearch.cli.options import IndexOption, JsonOption, QuietOption, choose_index
 
@@ -90,6 +90,7 @@ def prune(
     from localsearch.encoder.card import read_facts
     from localsearch.encoder.shelf import find_encoder, new_folder
     from localsearch.evaluate import read_dataset
+    from localsearch.trainings import training_folder
 
     cuts = _cuts(sparsity, method, pattern, rounds, ffn=ffn, heads=heads, layers=drop_layers, vocabulary=vocabulary)
     wanted = Wanted(
@@ -103,7 +104,8 @@ def prune(
         recover=recover,
         seed=seed,
     )
-    made = prune_encoder(wanted, (lambda _: None) if quiet else diagnostics.say, Teller(quiet=quiet))
+    with interruptible(training_folder(wanted.out), out):
+        made = prune_encoder(wanted, (lambda _: None) if quiet else diagnostics.say, Teller(quiet=quiet))
     if json:
         output.write_object(dict(read_facts(made)))
         return

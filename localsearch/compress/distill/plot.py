@@ -49,7 +49,7 @@ def _panel(top: int, title: str, steps: int, most: float, lines: dict[str, Point
     wide, high = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
 
     def place(step: float, value: float) -> tuple[float, float]:
-        return LEFT + wide * step / max(steps, 1), top + TOP + high * (1 - value / most)
+        return LEFT + wide * step / max(steps, 1), top + TOP + high * (1 - value / (most or 1.0))
 
     parts = [f'<text x="{LEFT}" y="{top + 20}">{title}</text>']
     for share in (0.0, 0.5, 1.0):

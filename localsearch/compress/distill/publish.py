@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import shutil
 from dataclasses import asdict
 from pathlib import Path
@@ -13,8 +12,10 @@ import numpy as np
 
 from localsearch.compress.build import About, build, facts
 from localsearch.compress.default import versions
-from localsearch.compress.distill.run import Distillation, load_tokenizer
+from localsearch.compress.distill.plot import plot
+from localsearch.compress.distill.run import CURVE, Distillation, load_tokenizer
 from localsearch.compress.folder import write_card
+from localsearch.compress.workplace import put
 from localsearch.encoder.onnx import Encoder
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ weights that were trained on confidential text should be kept as the text is.
 
 def publish(done: Distillation, command: str) -> Path:
     """Write the encoder folder of a finished training; its path. The student cannot be run in torch afterwards."""
-    made, out = done.request.workplace / "made", done.request.out
+    made, out = done.place / "made", done.request.out
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
     exact, small = made / "float32", made / "int8"
@@ -45,9 +46,9 @@ def publish(done: Distillation, command: str) -> Path:
     texts = _held_out_texts(done)
     build(student, done.tokenizer, about, exact=exact, small=small)
     told = {"parity": {"int8_to_float32": parity(exact, small, texts)}, "distillation": told_of(done)}
+    (small / CURVE).write_text(plot(done.training.looks, done.training.last_step), encoding="utf-8")
     write_card(small, facts(student, about, "int8") | told | {"versions": versions()})
-    os.replace(small, out)
-    shutil.rmtree(made)
+    put(small, out)
     return out
 
 
@@ -96,6 +97,8 @@ def _about(done: Distillation, command: str) -> About:
         ),
         max_tokens=done.config.bands[-1][1],
         command=command,
+        query_prefix=done.teacher.query_prefix,
+        passage_prefix=done.teacher.passage_prefix,
     )
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from localsearch.compress.distill.config import DistillConfig
+from localsearch.compress.workplace import written
 from localsearch.sentences import sentences
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 CHUNK = 2_048
 """Sentences given to the tokenizer at a time."""
+LEAST_TEXT = 4
+"""Word pieces of a text besides special ones and what its encoder wants before it."""
 NEIGHBOURS = 2
 """Texts that follow each other in a batch: like one another, so that telling them apart teaches something."""
 
@@ -56,16 +59,23 @@ class Stream:
         end = self.starts[source.last] if source.last < len(self.starts) else len(self.ids)
         return int(end - self.starts[source.first])
 
-    def crop(self, starts: NDArray[np.int64], length: int) -> NDArray[np.int64]:
-        """(texts, length): texts from `starts` on, special pieces included."""
-        inside = np.minimum(starts[:, None] + np.arange(length - 2), len(self.ids) - 1)  # (texts, length - 2)
+    def crop(self, starts: NDArray[np.int64], length: int, prefix: Sequence[int] = ()) -> NDArray[np.int64]:
+        """(texts, length): texts from `starts` on, special pieces and those of the prefix included."""
+        front = len(prefix) + 1
+        inside = np.minimum(starts[:, None] + np.arange(length - front - 1), len(self.ids) - 1)
         rows = np.empty((len(starts), length), dtype=np.int64)
-        rows[:, 0], rows[:, 1:-1], rows[:, -1] = self.before, self.ids[inside], self.after
+        rows[:, 0], rows[:, 1:front], rows[:, -1] = self.before, prefix, self.after
+        rows[:, front:-1] = self.ids[inside]  # (texts, what is left of the length)
         return rows
 
     def save(self, path: Path) -> None:
+        """Whole, or not at all. Raises OSError."""
+        with written(path) as file:
+            self._write(file)
+
+    def _write(self, file: BinaryIO) -> None:
         np.savez(
-            path,
+            file,
             ids=self.ids,
             starts=self.starts,
             names=np.array([source.name for source in self.sources]),
@@ -75,7 +85,7 @@ class Stream:
 
     @classmethod
     def load(cls, path: Path) -> Stream:
-        with np.load(path, allow_pickle=False) as kept:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             places = zip(kept["names"], kept["places"], strict=True)
             sources = tuple(Source(str(name), *map(int, place)) for name, place in places)
             return cls(kept["ids"], kept["starts"], sources, *map(int, kept["special"]))
@@ -122,9 +132,12 @@ def _chunks(texts: Iterable[str]) -> Iterator[tuple[list[str], int]]:
 class Batches:
     """What each step reads."""
 
-    def __init__(self, stream: Stream, config: DistillConfig) -> None:
+    def __init__(self, stream: Stream, config: DistillConfig, prefixes: Sequence[Sequence[int]] = ((),)) -> None:
+        """`prefixes`: word pieces to stand before the texts of a batch, one after the other in turn."""
         self._stream = stream
         self._config = config
+        self._prefixes = prefixes
+        self._shortest = max(map(len, prefixes)) + 2 + LEAST_TEXT
         self._learned = [_part(stream, source, 0.0, 1.0 - config.held_out) for source in stream.sources]
         self._held_out = [_part(stream, source, 1.0 - config.held_out, 1.0) for source in stream.sources]
         sizes = np.array([stream.pieces(source) for source in stream.sources]) ** config.balance
@@ -145,12 +158,17 @@ class Batches:
     def _draw(self, parts: Sequence[NDArray[np.int64]], random: np.random.Generator) -> list[NDArray[np.int64]]:
         rows = []
         for shortest, longest in self._config.bands:
-            length = int(random.integers(shortest, longest + 1))
+            length = max(int(random.integers(shortest, longest + 1)), self._shortest)
             pairs = max(1, self._config.band_tokens // length // NEIGHBOURS)
             chosen = random.choice(len(parts), size=pairs, p=self._shares)
             begins = np.array([random.choice(parts[source]) for source in chosen])  # (pairs,)
             follow = begins[:, None] + np.arange(NEIGHBOURS) * (length - 2)  # (pairs, neighbours)
-            rows.append(self._stream.crop(follow.reshape(-1), length))
+            crops = np.empty((pairs, NEIGHBOURS, length), dtype=np.int64)
+            for turn, prefix in enumerate(self._prefixes):
+                places = follow[turn :: len(self._prefixes)]
+                cropped = self._stream.crop(places.reshape(-1), length, prefix)
+                crops[turn :: len(self._prefixes)] = cropped.reshape(*places.shape, length)
+            rows.append(crops.reshape(-1, length))
         return rows
 
 

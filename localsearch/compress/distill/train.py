@@ -7,9 +7,11 @@ student instead of once before it: its outputs for 25 million word pieces would 
 from __future__ import annotations
 
 import math
-import os
+import signal
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,12 +25,14 @@ from localsearch.compress.distill.losses import hidden_loss, sentence_loss, simi
 from localsearch.compress.distill.stream import Batches
 from localsearch.compress.distill.teacher import Teacher, hidden_states, vectors_of
 from localsearch.compress.distill.widths import principal_axes, projected, turned_towards
+from localsearch.compress.workplace import CHECKPOINT, read_kept, written
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from transformers import DistilBertModel
 
-CHECKPOINT = "checkpoint.pt"
+SAVE_EVERY = 300.0
+"""Seconds of training that a crash may cost."""
 NEIGHBOURS = 10
 """Of a held-out text: how many of the teacher's nearest texts are looked for among the student's nearest."""
 LARGEST_GRADIENT = 1.0
@@ -92,27 +96,48 @@ class Training:
         self._widening = None if student.config.dim == teacher.width else _widening(student.config.dim, teacher.width)
         self.optimizer = self._optimizer()
         self.step = 0
-        cooldown = round(config.steps * config.cooldown)
-        self.fall = Fall(config.steps - cooldown, 1.0, cooldown)
+        self.fall = _fall(config)
         self.looks: list[Look] = []
         self._losses: list[float] = []
         self._cpu_before = -time.process_time()
+        self.seconds = 0.0
+        """That all runs together have taken, as far as they were kept."""
+
+    def plan(self, config: DistillConfig) -> None:
+        """Train to the end of `config`, which differs in steps, warmup and looks alone, as if it had been so always."""
+        self.config, self.fall = config, _fall(config)
 
     def run(self, tell: Callable[[Training], None] | None = None) -> None:
-        """Train to the end, from where the last checkpoint left it. `tell` is called after every step."""
+        """Train to the end, from where the last checkpoint left it. `tell` is called after every step.
+
+        Ctrl-C ends it after the step that is under way, with a checkpoint; a second Ctrl-C ends it at once, without.
+        """
         if not self.looks:
             self._look()
-        while self.step < self.last_step:
-            self._learn()
-            self.step += 1
-            if self._after is not None:
-                self._after(self.step)
-            if self.step % self.config.check_every == 0 or self.step == self.last_step:
-                self._look()
-                self._end_early()
-                self.save()
-            if tell is not None:
-                tell(self)
+        with _interrupt_held() as interrupted:
+            saved = time.monotonic()
+            while self.step < self.last_step:
+                self._learn()
+                self.step += 1
+                if self._after is not None:
+                    self._after(self.step)
+                looks = self.step % self.config.check_every == 0 or self.step == self.last_step
+                if looks:
+                    self._look()
+                    self._end_early()
+                now = time.monotonic()
+                if looks or now - saved >= SAVE_EVERY:
+                    self.seconds, saved = self.seconds + now - saved, now
+                    self.save()
+                try:
+                    if tell is not None:
+                        tell(self)
+                    if interrupted.is_set():
+                        raise KeyboardInterrupt
+                except KeyboardInterrupt:
+                    self.seconds += time.monotonic() - saved
+                    self.save()
+                    raise
 
     @property
     def last_step(self) -> int:
@@ -234,28 +259,38 @@ class Training:
         return self._cpu_before + time.process_time()
 
     def save(self) -> None:
-        """Write the checkpoint beside its place and move it there: a crash leaves the old or the new one, whole."""
-        path, new = self.folder / CHECKPOINT, self.folder / "checkpoint.new"
-        torch.save(
-            {
-                "student": self.student.state_dict(),
-                "widening": {} if self._widening is None else self._widening.state_dict(),
-                "axes": self._axes,
-                "optimizer": self.optimizer.state_dict(),
-                "step": self.step,
-                "fall": astuple(self.fall),
-                "cpu_seconds": self.cpu_seconds,
-                "looks": [astuple(look) for look in self.looks],
-            },
-            new,
-        )
-        os.replace(new, path)
+        """Write the checkpoint: a crash leaves the old or the new one, whole. Raises OSError."""
+        kept = {
+            "student": self.student.state_dict(),
+            "widening": {} if self._widening is None else self._widening.state_dict(),
+            "axes": self._axes,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "steps": self.config.steps,
+            "fall": astuple(self.fall),
+            "cpu_seconds": self.cpu_seconds,
+            "seconds": self.seconds,
+            "looks": [astuple(look) for look in self.looks],
+            "losses": self._losses,
+        }
+        with written(self.folder / CHECKPOINT) as file:
+            try:
+                torch.save(kept, file)
+            except RuntimeError as error:  # torch's own complaint that its file ends early hides the system's
+                raise error.__context__ if isinstance(error.__context__, OSError) else error from None
 
     def resume(self) -> bool:
-        """Take up the checkpoint in the folder; False when there is none."""
+        """Take up the checkpoint in the folder; False when there is none. Raises EncoderError when it is damaged.
+
+        When it was to have another number of steps, the learning rate is that of the new number from here on.
+        """
         path = self.folder / CHECKPOINT
         if not path.exists():
             return False
+        read_kept(path, self._load)
+        return True
+
+    def _load(self, path: Path) -> None:
         kept: dict[str, Any] = torch.load(path, weights_only=True)  # tensors and numbers only: no code
         self.student.load_state_dict(kept["student"])
         self._axes = kept.get("axes")
@@ -263,10 +298,36 @@ class Training:
             self._widening.load_state_dict(kept["widening"])
         self.optimizer.load_state_dict(kept["optimizer"])
         self.step = kept["step"]
-        self.fall = Fall(*kept["fall"])
+        if kept["steps"] == self.config.steps:
+            self.fall = Fall(*kept["fall"])
         self.looks = [Look(*values) for values in kept["looks"]]
+        self._losses = kept["losses"]
+        self.seconds = kept["seconds"]
         self._cpu_before = kept["cpu_seconds"] - time.process_time()
-        return True
+
+
+def _fall(config: DistillConfig) -> Fall:
+    cooldown = round(config.steps * config.cooldown)
+    return Fall(config.steps - cooldown, 1.0, cooldown)
+
+
+@contextmanager
+def _interrupt_held() -> Iterator[threading.Event]:
+    """The first Ctrl-C sets the event instead of raising wherever the training is; the second raises as always."""
+    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed
+        return
+
+    def note(number: int, frame: object) -> None:
+        pressed.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _widening(narrow: int, wide: int) -> nn.Linear:

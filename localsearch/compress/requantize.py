@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 from localsearch.compress.acceptance import Tell, demand, judge
 from localsearch.compress.extra import need_extra
 from localsearch.compress.install import DONE, installing
-from localsearch.compress.kinds import Kind, need_vnni, store
+from localsearch.compress.kinds import Kind, store
 from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, read_verified
 from localsearch.encoder.onnx import Encoder
 from localsearch.encoder.shelf import find_encoder, new_folder
+from localsearch.encoder.vnni import need_vnni
 
 if TYPE_CHECKING:
     from localsearch.evaluate import Dataset
@@ -47,8 +48,6 @@ class Wanted:
     kind: Kind
     sets: Mapping[str, Dataset]
     """Collections that the loss is measured on."""
-    texts: Sequence[str]
-    """That calibrate int8-static."""
     max_loss: float
     """nDCG@10 that it may cost on any collection."""
     keep_weights: bool
@@ -63,7 +62,7 @@ def quantize_encoder(wanted: Wanted, tell: Tell) -> Path:
     need_extra()
     new_folder(wanted.name)
     if wanted.kind is Kind.INT8_FULL:
-        need_vnni()
+        need_vnni("--kind int8-full")
     from localsearch.compress.balance import balance
     from localsearch.compress.default import versions
     from localsearch.compress.export import export
@@ -85,7 +84,7 @@ def quantize_encoder(wanted: Wanted, tell: Tell) -> Path:
         if wanted.kind.evens_outliers:
             balance(encoder.model)
         export(encoder, exact / MODEL)
-        store(wanted.kind, exact / MODEL, small / MODEL, wanted.texts)
+        store(wanted.kind, exact / MODEL, small / MODEL)
         told = {
             "name": f"{wanted.name}-{wanted.kind}",
             **{key: facts[key] for key in CARRIED if key in facts},

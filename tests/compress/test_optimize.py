@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from localsearch.compress.compare.run import Material, Row
-from localsearch.compress.optimize.budget import Budget, Shortfall, best, missed, missed_size
+from localsearch.compress.optimize.budget import Budget, Shortfall, missed, missed_size
 from localsearch.compress.optimize.candidates import AS_IT_IS, Candidate, Cut, candidates_for, layers_left
 from localsearch.encoder.card import read_card, read_facts, verify
 from localsearch.encoder.onnx import Encoder
@@ -38,7 +38,7 @@ Run = Callable[..., str]
 def test_the_ladder_leaves_out_what_the_start_is_already() -> None:
     names = [candidate.name for candidate in candidates_for(6, "int8", training=False)]
     assert names[0] == "as it is" and "int8" not in names
-    assert {"fp16", "embeddings8", "int8-static"} < set(names)
+    assert {"fp16", "embeddings8"} < set(names)
     assert {"50% of the words", "75% of the neurons", "50% of the neurons", "4 of 6 layers", "3 of 6 layers"} < set(
         names
     )
@@ -59,7 +59,7 @@ def test_the_ladder_is_trained_last_and_never_removes_the_only_layer() -> None:
 def row(name: str, dense: float = 0.5, speed: float = 100.0, megabytes: float = 10.0) -> Row:
     """One set, so that `dense` is the mean as well; a query takes 1000 / `speed` ms."""
     measured = made(name, dense, speed, megabytes)
-    return replace(measured, quality={"one": measured.quality["one"]})
+    return replace(measured, quality={"one": replace(measured.quality["one"], queries=(dense,) * 60)})
 
 
 def test_every_limit_is_held() -> None:
@@ -82,17 +82,6 @@ def test_every_limit_is_held() -> None:
 def test_how_far_a_limit_is_missed_is_the_same_both_ways() -> None:
     assert Shortfall(15.0, 10.0, "MB").share == pytest.approx(0.5)
     assert Shortfall(10.0, 15.0, "passages/s").share == pytest.approx(0.5)
-
-
-def test_the_best_ranks_best_and_of_equals_is_the_smallest() -> None:
-    rows = [
-        row("large", 0.5001, 100, 20),
-        row("small", 0.5, 50, 10),
-        row("fast", 0.4995, 200, 10),
-        row("poor", 0.4, 300, 1),
-    ]
-    assert best(rows).name == "fast"
-    assert best([*rows, row("better", 0.51, 1, 90)]).name == "better"
 
 
 # One command
@@ -135,8 +124,8 @@ def test_the_best_within_the_budget_is_installed(optimize: Run, start: Path, tmp
     within = [one for one in told["candidates"] if one["measured"] and not one["misses"]]
     assert all(one["bytes"] <= limit * 1e6 for one in within)
     winner = by_name[told["winner"]]
-    highest = max(one["measured"]["mean"]["dense"] for one in within)
-    assert winner["measured"]["mean"]["dense"] >= highest - 0.002
+    assert winner is within[0], "a few queries cannot tell, so the one that changes least is taken"
+    assert winner["sure"] is (told["budget"]["min_quality"] == 0.0) and winner["measured"]["share_between"] is None
 
     folder = find_encoder("phone")
     verify(folder, read_card(folder))
@@ -174,14 +163,16 @@ def test_options_that_do_not_go_together_are_usage(optimize: Run) -> None:
 # Single candidates
 
 
-def _setup(start: Path, tmp_path: Path, seconds: float = float("inf")):  # type: ignore[no-untyped-def]
+def _setup(start: Path, tmp_path: Path, seconds: float | None = None):  # type: ignore[no-untyped-def]
     from localsearch.compress.optimize.make import Setup, TrainingLimits
     from localsearch.compress.optimize.reading import read
 
     (tmp_path / "candidates").mkdir()
     texts = (write_text(tmp_path / "words.txt"),)
     reading = read(texts, Material({}, [], []), start, print)
-    return Setup(start, "phone", reading, TrainingLimits(texts, 2, seconds), tmp_path / "candidates", "pytest")
+    return Setup(
+        start, "phone", reading, TrainingLimits(texts, 2, seconds), frozenset(), tmp_path / "candidates", "pytest"
+    )
 
 
 def test_a_cut_takes_what_it_says_and_what_is_left_can_be_cut_again(start: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from localsearch.compress.prune.work import Wanted
 from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, verify
 from localsearch.encoder.onnx import Encoder
 from localsearch.errors import EncoderError, IndexNotFound, PathProblem
+from localsearch.trainings import training_folder, unfinished
 from tests.compress.origins import WORDS
 from tests.compress.test_distill import one_thread, seeded, write_text
 from tests.compress.test_prune_masks import matrices
@@ -103,7 +104,7 @@ def test_one_command_makes_an_encoder(prune: Run, parent: Path, tmp_path: Path) 
     assert set(card["quality"]["dense ndcg@10"]["your text"]) == {"unpruned", "pruned"}
     assert "--sparsity 0.25" in card["command"] and "theirs" in (out / "NOTICE").read_text()
     assert str(tmp_path) not in json.dumps(card)  # no folder of this machine goes with it
-    assert not (tmp_path / ".sparse.pruning").exists()
+    assert unfinished() == []
     assert zeros_of(out) == pytest.approx(0.25, abs=0.01) and likeness(out, parent) > 0.5
     with pytest.raises(PathProblem, match="exists already"):
         prune("--ffn", "0.5", "--out", str(out), "-q")
@@ -197,26 +198,26 @@ def test_recovery_comes_nearer_and_holds_zeros(parent: Path, documents: Path, tm
     plain = Cuts(neurons=0.5, masking=Masking(0.5, Method.MAGNITUDE))
     untaught = prune_encoder(Wanted(parent, tmp_path / "untaught", plain, (documents,)), _silent)
     assert likeness(made, parent) > likeness(untaught, parent) + 0.01
-    assert looks[-1].step == 40 and not (tmp_path / ".taught.pruning").exists()
+    assert looks[-1].step == 40 and unfinished() == []
 
 
 def test_an_interrupted_recovery_goes_on_as_if_nothing_had_been(parent: Path, documents: Path, tmp_path: Path) -> None:
     import torch
 
     def stop(run: Any) -> None:
-        if run.step == 9:  # the checkpoint is that of step 8; rounds begin at 0, 4 and 8
+        if run.step == 9:  # rounds begin at 0, 4 and 8
             raise KeyboardInterrupt
 
     whole = prune_encoder(wanted(parent, tmp_path / "whole", documents, recover=24), _silent)
     asked = wanted(parent, tmp_path / "halted", documents, recover=24)
     with pytest.raises(KeyboardInterrupt):
         prune_encoder(asked, _silent, stop)
-    assert asked.workplace.exists() and not asked.out.exists()
+    assert training_folder(asked.out).exists() and not asked.out.exists()
     with pytest.raises(EncoderError, match="other options"):
         prune_encoder(wanted(parent, tmp_path / "halted", documents, recover=25), _silent)
     steps: list[int] = []
     halted = prune_encoder(asked, _silent, lambda run: steps.append(run.step))
-    assert steps[0] == 9
+    assert steps[0] == 10, "Ctrl-C loses no step"
     ours, theirs = (loaded(folder).model.state_dict() for folder in (halted, whole))
     assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 

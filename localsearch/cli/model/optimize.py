@@ -157,6 +157,11 @@ def _show(found: Outcome, name: str, *, json: bool, quiet: bool) -> None:
             hint="Nothing was installed; allow more, or let it train (--max-hours).",
         )
     if not quiet:
+        if not found.winner.sure:
+            diagnostics.note(
+                f"{found.queries:,} queries cannot tell whether it keeps {found.budget.min_quality:.0%} of the ranking,"
+                " so what changes least was taken; name a larger collection with --beir."
+            )
         diagnostics.say(
             f"{name} ({found.winner.candidate.name}) is in {short(find_encoder(name))}. "
             f"`localsearch model use {name}` changes the index to it."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -17,13 +16,11 @@ from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, re
 from localsearch.errors import EncoderError
 
 if TYPE_CHECKING:
-    from localsearch.compress.distill.run import Distillation
+    from localsearch.compress.distill.run import Request
     from localsearch.compress.distill.train import Training
     from localsearch.compress.optimize.reading import Reading
 
 NOTICE = "NOTICE"
-LEAST_STEPS = 50
-"""Steps of training below which the time is not worth spending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class TrainingLimits:
     texts: tuple[Path, ...]
     """Folders of documents, single documents, `.txt` or `.jsonl` files."""
     steps: int
-    seconds: float = math.inf
+    seconds: float | None = None
     """For each trained candidate."""
 
 
@@ -46,6 +43,8 @@ class Setup:
     """Of the encoder that is to come out."""
     reading: Reading
     limits: TrainingLimits | None
+    unseen: frozenset[int]
+    """Rows of words that are measured on, so that none is trained on text with them."""
     place: Path
     """Where the candidates are made."""
     command: str
@@ -89,7 +88,7 @@ def _write(candidate: Candidate, setup: Setup, folder: Path) -> None:
     if kind.evens_outliers:
         balance(encoder.model)
     export(encoder, exact / MODEL)
-    store(kind, exact / MODEL, folder / MODEL, setup.reading.sample)
+    store(kind, exact / MODEL, folder / MODEL)
     shutil.rmtree(exact)
     write_card(folder, told)
 
@@ -114,12 +113,13 @@ def _about(candidate: Candidate, setup: Setup) -> About:
 def _train(candidate: Candidate, setup: Setup, tell: Tell) -> Path:
     """The same candidate untrained, then taught by the start: the recipe `fast`, in the steps that are allowed."""
     from localsearch.compress.distill.publish import publish
+    from localsearch.compress.distill.run import distilling
 
     begins = make(replace(candidate, trained=False), setup, tell)
     folder = setup.place / f"{begins.name}-trained"
-    done = _prepared(candidate, setup, folder, begins, tell)
-    done.train(lambda training: _tell_look(candidate, training, tell))
-    publish(done, setup.command)
+    with distilling(_request(setup, folder, begins), tell) as done:
+        done.train(lambda training: _tell_look(candidate, training, tell))
+        publish(done, setup.command)
     return folder
 
 
@@ -130,29 +130,16 @@ def _tell_look(candidate: Candidate, training: Training, tell: Tell) -> None:
         tell(f"{candidate.name}: step {training.step:,} of {training.last_step:,}, {held_out}")
 
 
-def _prepared(candidate: Candidate, setup: Setup, folder: Path, begins: Path, tell: Tell) -> Distillation:
-    from localsearch.compress.distill.run import REQUEST, Request, prepare
+def _request(setup: Setup, folder: Path, begins: Path) -> Request:
+    from localsearch.compress.distill.run import Request
     from localsearch.compress.recipes.fast import FAST
 
     limits = setup.limits
     if limits is None:
         raise EncoderError("There is no text to train on.")
-    layers = int(read_facts(begins)["layers"])
-
-    def request(steps: int) -> Request:
-        config = replace(FAST, name=setup.name, neurons=1.0).shortened(steps)
-        return Request(config, limits.texts, folder, setup.start, begins, layers)
-
-    tell(f"{candidate.name}: reading the text")
-    done = prepare(request(limits.steps), tell)
-    seconds = done.plan().seconds
-    steps = int(min(limits.steps, limits.seconds / seconds))
-    if steps < min(LEAST_STEPS, limits.steps):
-        raise EncoderError(f"a step takes {seconds:.1f} s, and the time allows {steps} of them only")
-    if steps < limits.steps:
-        (done.request.workplace / REQUEST).unlink()  # the same text, another number of steps
-        done = prepare(request(steps), tell)
-    return done
+    config = replace(FAST, name=setup.name, neurons=1.0).shortened(limits.steps)
+    layers, seconds = int(read_facts(begins)["layers"]), limits.seconds
+    return Request(config, limits.texts, folder, setup.start, begins, layers, seconds, setup.unseen)
 
 
 def published(folder: Path, target: Path, told: Mapping[str, Any], *, keep_weights: bool) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,11 +12,13 @@ from localsearch.compress.acceptance import Tell
 from localsearch.compress.compare.report import row_as_json
 from localsearch.compress.compare.run import Comparison, Material, Row, compare
 from localsearch.compress.extra import need_extra
-from localsearch.compress.install import DONE, installing
-from localsearch.compress.optimize.budget import Budget, Shortfall, best, missed, missed_size
+from localsearch.compress.install import DONE
+from localsearch.compress.leakage import judged_rows
+from localsearch.compress.optimize.budget import Budget, Shortfall, keeps_quality, missed, missed_size, safest
 from localsearch.compress.optimize.candidates import AS_IT_IS, Candidate, candidates_for
 from localsearch.compress.optimize.make import Setup, TrainingLimits, make, published
 from localsearch.compress.recipes.fast import FAST
+from localsearch.compress.workplace import put, workplace
 from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts
 from localsearch.encoder.shelf import new_folder
 from localsearch.errors import LocalSearchError
@@ -54,6 +55,8 @@ class Tried:
     """As measured; None when it was not."""
     misses: tuple[Shortfall, ...] = ()
     """What it misses of the budget, as far as it is known."""
+    sure: bool = False
+    """Whether it keeps the share of the ranking that is asked for beyond chance."""
     reason: str = ""
     """Why it was not made."""
 
@@ -71,6 +74,11 @@ class Outcome:
     tried: tuple[Tried, ...]
     comparison: Comparison
     winner: Tried | None
+
+    @property
+    def queries(self) -> int:
+        """That the ranking was measured on."""
+        return sum(queries for _, queries in self.comparison.sets.values())
 
     @property
     def nearest(self) -> Tried:
@@ -96,13 +104,16 @@ def optimize(wanted: Wanted, tell: Tell) -> Outcome:
     )
     tell("reading the text")
     reading = read(wanted.texts, wanted.material, wanted.start, tell)
-    with installing(wanted.name) as place:
-        setup = Setup(wanted.start, wanted.name, reading, _limits(wanted, candidates), place, wanted.command)
+    target = new_folder(wanted.name)
+    with workplace(target, {"command": wanted.command}, wanted.texts) as place:
+        limits, unseen = _limits(wanted, candidates), judged_rows(wanted.material.sets)
+        setup = Setup(wanted.start, wanted.name, reading, limits, unseen, place, wanted.command)
         made = _all_made(candidates, setup, wanted.budget, tell)
         outcome = _measured(made, wanted, tell)
         if outcome.winner is not None and outcome.winner.folder is not None:
             told = _told(outcome, outcome.winner, wanted)
             published(outcome.winner.folder, place / DONE, told, keep_weights=wanted.keep_weights)
+            put(place / DONE, target)
     return outcome
 
 
@@ -110,7 +121,7 @@ def _limits(wanted: Wanted, candidates: Sequence[Candidate]) -> TrainingLimits |
     trained = sum(candidate.trained for candidate in candidates)
     if not trained:
         return None
-    seconds = math.inf if wanted.hours is None else wanted.hours * 3600 / trained
+    seconds = None if wanted.hours is None else wanted.hours * 3600 / trained
     return TrainingLimits(wanted.texts, wanted.steps or FAST.steps, seconds)
 
 
@@ -153,14 +164,26 @@ def _measured(made: Sequence[Tried], wanted: Wanted, tell: Tell) -> Outcome:
     rows = {row.name: row for row in comparison.rows}
     start = rows[AS_IT_IS.name]
     tried = [
-        replace(one, row=row, misses=tuple(missed(wanted.budget, row, start)))
+        replace(
+            one,
+            row=row,
+            misses=tuple(missed(wanted.budget, row, start)),
+            sure=keeps_quality(wanted.budget, row, start),
+        )
         if (row := rows.get(one.candidate.name)) is not None
         else one
         for one in made
     ]
-    within = {one.candidate.name: one for one in tried if one.fits}
-    winner = within[best([one.row for one in within.values() if one.row is not None]).name] if within else None
+    winner = _winner(tried)
     return Outcome(read_card(wanted.start).name, wanted.budget, tuple(tried), comparison, winner)
+
+
+def _winner(tried: Sequence[Tried]) -> Tried | None:
+    """The safest of those that keep the ranking beyond chance; where none does, of those that may."""
+    within = [one for one in tried if one.fits]
+    within = [one for one in within if one.sure] or within
+    rows = {one.candidate.name: one.row for one in within if one.row is not None}
+    return next((one for one in within if one.candidate.name == safest(list(rows.values())).name), None)
 
 
 def _told(outcome: Outcome, winner: Tried, wanted: Wanted) -> Mapping[str, Any]:
@@ -178,6 +201,7 @@ def _told(outcome: Outcome, winner: Tried, wanted: Wanted) -> Mapping[str, Any]:
             "budget": asdict(outcome.budget),
             "tried": [one.candidate.name for one in outcome.tried],
             "measured": measured | {"name": winner.candidate.name},
+            "sure": winner.sure,
             "start": {"mean": {"dense": round(start.dense, 6), "hybrid": round(start.hybrid, 6)}},
             "machine": asdict(outcome.comparison.machine),
         },

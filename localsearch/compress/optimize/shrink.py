@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from localsearch.compress.distill.run import prefix_pieces
 from localsearch.compress.distill.vocabulary import read_vocabulary
 from localsearch.compress.neurons import remove_neurons
-from localsearch.compress.norms import input_norms
 from localsearch.compress.optimize.candidates import Cut, layers_left
 from localsearch.compress.prune.calibrate import read_rows
 from localsearch.compress.prune.structured import remove_layers
@@ -31,10 +32,11 @@ def shrink(encoder: TorchEncoder, cut: Cut, reading: Reading, card: Card, *, tok
         count = int(encoder.model.config.num_hidden_layers)
         remove_layers(encoder, count - layers_left(cut, count), rows)
     if cut.neurons < 1.0:
-        remove_neurons(encoder.model, 1.0 - cut.neurons, input_norms(encoder.model, rows))
+        remove_neurons(encoder.model, 1.0 - cut.neurons, rows)
     if cut.words < 1.0:
         vocabulary = read_vocabulary(tokenizer)
-        kept = worthiest_pieces(encoder.model, vocabulary, reading.counts, round(len(vocabulary) * cut.words))
+        size, needed = round(len(vocabulary) * cut.words), chain(*prefix_pieces(tokenizer, card))
+        kept = worthiest_pieces(encoder.model, vocabulary, reading.counts, size, needed)
         cut_words(encoder.model, tokenizer, kept, target)
     else:
         shutil.copyfile(tokenizer / TOKENIZER, target / TOKENIZER)

@@ -13,6 +13,7 @@ from localsearch.compress.compare.pseudo import PASSAGES, QUERIES, pseudo_datase
 from localsearch.compress.distill.run import load_tokenizer
 from localsearch.compress.distill.text import Warn, read_sources
 from localsearch.compress.prune.calibrate import TEXTS
+from localsearch.compress.workplace import read_kept, written
 from localsearch.errors import IndexNotFound, PathProblem, QueryError
 from localsearch.records import IndexedPassage, encoded_text
 
@@ -22,19 +23,20 @@ if TYPE_CHECKING:
 
 INDEX_PASSAGES = 5_000
 """Drawn from an index: enough to count words, and a million word pieces to learn from."""
+MEASURED_ON = 5
+"""One passage in so many, at most, is asked for, and not trained on."""
 KEPT = "texts.json"
 SEED = 7
 
 
-def gather_texts(wanted: Wanted, workplace: Path, warn: Warn) -> Sources:
-    """The texts named, or passages of the index where none are; read once and kept in the workplace.
+def gather_texts(wanted: Wanted, place: Path, warn: Warn) -> Sources:
+    """The texts named, or passages of the index where none are; read once and kept in the folder `place`.
 
     Raises PathProblem when there is no text, and what opening an index raises.
     """
-    kept = workplace / KEPT
+    kept = place / KEPT
     if kept.exists():
-        found: Sources = json.loads(kept.read_text(encoding="utf-8"))
-        return found
+        return read_kept(kept, _read_texts)
     if wanted.texts:
         sources = read_sources(wanted.texts, load_tokenizer(wanted.parent), warn)
         found = {name: list(texts) for name, texts in sources.items()}
@@ -42,7 +44,13 @@ def gather_texts(wanted: Wanted, workplace: Path, warn: Warn) -> Sources:
         found = {OWN: _of_index(wanted.index)}
     if not any(found.values()):
         raise PathProblem("There is no text to calibrate on.", hint="Name folders that hold some: --text FOLDER.")
-    kept.write_text(json.dumps(found, ensure_ascii=False), encoding="utf-8")
+    with written(kept) as file:
+        file.write(json.dumps(found, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return found
+
+
+def _read_texts(path: Path) -> Sources:
+    found: Sources = json.loads(path.read_bytes().decode("utf-8", "surrogatepass"))
     return found
 
 
@@ -77,6 +85,6 @@ def own_set(sources: Sources, calibration: Sequence[str]) -> dict[str, Dataset]:
     texts = (others if len(others) >= QUERIES else drawn)[:PASSAGES]
     passages = [IndexedPassage(number, number, text, "", 0, len(text), None, "") for number, text in enumerate(texts)]
     try:
-        return {"your text": pseudo_dataset(passages)}
+        return {"your text": pseudo_dataset(passages, queries=max(1, min(QUERIES, len(passages) // MEASURED_ON)))}
     except QueryError:
         return {}

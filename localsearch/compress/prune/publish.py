@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import shutil
 import zlib
@@ -16,8 +15,8 @@ from localsearch.compress.compare.weights import count_weights
 from localsearch.compress.default import versions
 from localsearch.compress.distill.publish import numbers, parity
 from localsearch.compress.folder import write_card
-from localsearch.compress.prune.material import own_set
 from localsearch.compress.shapes import heads_of, widths_of
+from localsearch.compress.workplace import put
 from localsearch.encoder.card import MODEL, read_facts, read_verified
 from localsearch.encoder.onnx import Encoder
 
@@ -49,15 +48,13 @@ def publish(work: Work, pruned: Pruned, training: Training | None) -> Path:
     build(pruned.encoder, pruned.tokenizer, about, exact=exact, small=small)
     told |= _weights(small, work.tell)
     work.tell("measuring what it costs ...")
-    sets = wanted.sets or own_set(work.sources, work.calibration)
-    verdict = judge(Encoder.load(wanted.parent), Encoder.load(small), sets, work.tell, names=NAMES)
+    verdict = judge(Encoder.load(wanted.parent), Encoder.load(small), work.sets, work.tell, names=NAMES)
     if wanted.max_loss is not None:
         demand(verdict, wanted.max_loss, hint="Take less away, train it again (--recover), or allow more (--max-loss).")
     measured = {"parity": {"int8_to_float32": parity(exact, small, list(work.calibration))}, **_cost(verdict)}
     described = facts(pruned.encoder, about, "int8") | {"parent": parent, "pruning": told}
     write_card(small, described | measured | {"versions": versions()})
-    wanted.out.parent.mkdir(parents=True, exist_ok=True)
-    os.replace(small, wanted.out)
+    put(small, wanted.out)
     return wanted.out
 
 

@@ -11,11 +11,13 @@ import torch
 
 from localsearch.compress.architecture import layers_of
 from localsearch.compress.distill.config import DistillConfig
-from localsearch.compress.distill.run import STREAM, demand_text, load_tokenizer, train_to_end
+from localsearch.compress.distill.run import STREAM, demand_text, load_tokenizer, prefix_pieces, train_to_end
 from localsearch.compress.distill.stream import Batches, Stream, read_stream
 from localsearch.compress.distill.teacher import Teacher
 from localsearch.compress.distill.train import Training
+from localsearch.compress.leakage import judged_rows, unjudged
 from localsearch.compress.weights import load_torch
+from localsearch.compress.workplace import read_kept
 from localsearch.encoder.card import Pooling
 from localsearch.errors import EncoderError
 from localsearch.meter import duration
@@ -38,8 +40,6 @@ def need_plain(encoder: TorchEncoder, card: Card) -> None:
         reason = "is an MPNet" if encoder.dense is None else "ends in a projection"
     elif encoder.pooling is not Pooling.MEAN:
         reason = f"pools by {encoder.pooling}"
-    elif card.passage_prefix or card.query_prefix:
-        reason = f"wants {card.passage_prefix or card.query_prefix!r} before each text"
     else:
         return
     raise EncoderError(
@@ -55,7 +55,11 @@ def train_again(work: Work, pruned: Pruned, zeros: Gradual | None, watch: Callab
     training = Training(
         pruned.encoder.model,
         Teacher(whole, torch.tensor(pruned.pieces) if pruned.pieces else None),
-        Batches(stream, config := config_of(work, pruned.left, len(layers_of(whole.model)))),
+        Batches(
+            stream,
+            config := config_of(work, pruned.left, len(layers_of(whole.model))),
+            prefix_pieces(pruned.tokenizer, work.card),
+        ),
         config,
         work.place,
         after=zeros,
@@ -87,11 +91,16 @@ def config_of(work: Work, left: Sequence[int], layers: int) -> DistillConfig:
 
 
 def read_pieces(work: Work, tokenizer: Path) -> Stream:
-    """The text in word pieces; read once, kept for the next run. Raises PathProblem when it is too little."""
+    """The text in word pieces, but for what is measured on; read once, kept for the next run.
+
+    Raises PathProblem when it is too little.
+    """
     path = work.place / STREAM
     if path.exists():
-        return Stream.load(path)
-    stream = read_stream(work.sources, load_tokenizer(tokenizer))
+        return read_kept(path, Stream.load)
+    rows = judged_rows(work.sets)
+    texts = {name: unjudged(some, rows) for name, some in work.sources.items()}
+    stream = read_stream(texts, load_tokenizer(tokenizer))
     demand_text(stream, work.tell)
     stream.save(path)
     return stream

@@ -1,23 +1,22 @@
 """From an encoder and the user's text to a pruned encoder: read -> cut -> zero -> train again -> measure -> install.
 
-What is not finished lies in a folder beside the new encoder's, `.NAME.pruning`: the text, the checkpoint, the curve.
-With a training it survives an interruption, and the same request takes it up; it is gone when the encoder is there.
+What is not finished lies in a private folder (`compress.workplace`): the text, the checkpoint, the curve. With a
+training it survives an interruption, and the same request takes it up; it is gone when the encoder is there.
 """
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from localsearch.compress.acceptance import Tell
 from localsearch.compress.extra import need_extra
 from localsearch.compress.prune.work import Pruned, Wanted, Work
+from localsearch.compress.workplace import workplace
 from localsearch.encoder.card import Card, read_card
-from localsearch.errors import PathProblem, StorageError
 
 if TYPE_CHECKING:
     from localsearch.compress.distill.train import Training
@@ -34,7 +33,7 @@ def prune_encoder(wanted: Wanted, tell: Tell, watch: Watch = lambda _: None) -> 
     """
     wanted.cuts.check(wanted.recover)
     need_extra()
-    from localsearch.compress.prune.material import draw, gather_texts
+    from localsearch.compress.prune.material import draw, gather_texts, own_set
     from localsearch.compress.prune.publish import publish
     from localsearch.compress.prune.recover import need_plain
     from localsearch.compress.weights import load_torch
@@ -42,9 +41,10 @@ def prune_encoder(wanted: Wanted, tell: Tell, watch: Watch = lambda _: None) -> 
     card, encoder = read_card(wanted.parent), load_torch(wanted.parent)
     if wanted.recover:
         need_plain(encoder, card)
-    with _workplace(wanted, card) as place:
+    with workplace(wanted.out, _told(wanted, card), wanted.texts or tuple(filter(None, [wanted.index]))) as place:
         sources = gather_texts(wanted, place, tell)
-        work = Work(wanted, card, place, sources, draw(sources), tell)
+        calibration = draw(sources)
+        work = Work(wanted, card, place, sources, calibration, wanted.sets or own_set(sources, calibration), tell)
         tell(f"calibrated on {len(work.calibration)} of {sum(map(len, sources.values())):,} texts")
         pruned = cut(work, encoder)
         return publish(work, pruned, zero_and_train(work, pruned, watch))
@@ -53,6 +53,7 @@ def prune_encoder(wanted: Wanted, tell: Tell, watch: Watch = lambda _: None) -> 
 def cut(work: Work, encoder: TorchEncoder) -> Pruned:
     """Take words, layers, heads and neurons away, in this order."""
     from localsearch.compress.architecture import layers_of
+    from localsearch.compress.distill.run import prefix_pieces
     from localsearch.compress.neurons import remove_neurons
     from localsearch.compress.norms import input_norms
     from localsearch.compress.prune.calibrate import read_rows
@@ -63,7 +64,8 @@ def cut(work: Work, encoder: TorchEncoder) -> Pruned:
     pieces: list[int] = []
     if cuts.vocabulary:
         texts = (text for found in work.sources.values() for text in found)
-        pieces = choose_pieces(model, tokenizer, texts, cuts.vocabulary)
+        needed = chain(*prefix_pieces(tokenizer, work.card))
+        pieces = choose_pieces(model, tokenizer, texts, cuts.vocabulary, needed)
         cut_words(model, tokenizer, pieces, work.place)
         tokenizer = work.place
     shown = [work.card.passage_prefix + text for text in work.calibration]
@@ -71,11 +73,9 @@ def cut(work: Work, encoder: TorchEncoder) -> Pruned:
     left = list(range(len(layers_of(model))))
     if cuts.layers:
         left = remove_layers(encoder, cuts.layers, rows)
-    if cuts.heads or cuts.neurons:
-        norms = input_norms(model, rows)
-        if cuts.heads:
-            remove_heads(model, cuts.heads, norms)
-        remove_neurons(model, cuts.neurons, norms)
+    if cuts.heads:
+        remove_heads(model, cuts.heads, input_norms(model, rows))
+    remove_neurons(model, cuts.neurons, rows)
     return Pruned(encoder, tokenizer, left, pieces, rows)
 
 
@@ -95,33 +95,7 @@ def zero_and_train(work: Work, pruned: Pruned, watch: Watch) -> Training | None:
     return train_again(work, pruned, zeros, watch)
 
 
-@contextmanager
-def _workplace(wanted: Wanted, card: Card) -> Iterator[Path]:
-    """The folder `.NAME.pruning`; kept on an interruption when there is training in it to take up again."""
-    from localsearch.compress.distill.run import open_workplace
-    from localsearch.compress.distill.train import CHECKPOINT
-
-    if wanted.out.exists():
-        raise PathProblem(f"{wanted.out} exists already.", hint="Choose another --out, or move it away.")
-    told = {
-        "cuts": asdict(wanted.cuts),
-        "parent": card.fingerprint,
-        "texts": [str(path.resolve()) for path in wanted.texts or filter(None, [wanted.index])],
-        "recover": wanted.recover,
-        "seed": wanted.seed,
-    }
-    place, finished = wanted.workplace, False
-    try:
-        if not (place / CHECKPOINT).exists():
-            shutil.rmtree(place, ignore_errors=True)  # what a killed run left
-        open_workplace(place, told)
-        yield place
-        finished = True
-    except OSError as error:
-        raise StorageError(
-            f"Cannot write the encoder to {wanted.out.parent}: {error.strerror or error}.",
-            hint="Make room, or mend the permissions; nothing was installed.",
-        ) from error
-    finally:
-        if finished or not (place / CHECKPOINT).exists():
-            shutil.rmtree(place, ignore_errors=True)
+def _told(wanted: Wanted, card: Card) -> dict[str, Any]:
+    """What makes two requests the same. Steps may change in between, unless rounds of zeros are spread over them."""
+    told = {"cuts": asdict(wanted.cuts), "parent": card.fingerprint, "seed": wanted.seed}
+    return told if wanted.cuts.rounds == 1 else told | {"recover": wanted.recover}

@@ -26,17 +26,23 @@ _NEVER = "[unused"
 """How pieces begin that no text gives: places that BERT left free."""
 
 
-def choose_pieces(model: Backbone, tokenizer: Path, texts: Iterable[str], size: int) -> list[int]:
+def choose_pieces(
+    model: Backbone, tokenizer: Path, texts: Iterable[str], size: int, needed: Iterable[int] = ()
+) -> list[int]:
     """See `worthiest_pieces`; the texts are counted in the pieces of the folder `tokenizer`.
 
     Raises EncoderError unless that is WordPiece.
     """
     vocabulary = read_vocabulary(tokenizer)
-    return worthiest_pieces(model, vocabulary, count_pieces(tokenizer, texts, len(vocabulary)), size)
+    return worthiest_pieces(model, vocabulary, count_pieces(tokenizer, texts, len(vocabulary)), size, needed)
 
 
-def worthiest_pieces(model: Backbone, vocabulary: Vocabulary, counts: NDArray[np.int64], size: int) -> list[int]:
-    """Numbers of the `size` pieces to keep, in their old order; special pieces and single characters always are.
+def worthiest_pieces(
+    model: Backbone, vocabulary: Vocabulary, counts: NDArray[np.int64], size: int, needed: Iterable[int] = ()
+) -> list[int]:
+    """Numbers of the `size` pieces to keep, in their old order.
+
+    Special pieces, single characters and those that are `needed`, such as what stands before each text, always are.
 
     A piece is worth the root of how often the text has it, times the length of its row: a rare piece that stands out
     matters as much as a frequent one that says little. `counts`: (vocabulary,).
@@ -44,7 +50,7 @@ def worthiest_pieces(model: Backbone, vocabulary: Vocabulary, counts: NDArray[np
     rows = model.get_input_embeddings().weight.detach().numpy()[: len(vocabulary)]  # (vocabulary, dim)
     worth = np.sqrt(counts) * np.linalg.norm(rows, axis=1)
     worth[[number for piece, number in vocabulary.numbers.items() if piece.startswith(_NEVER)]] = -1.0
-    return frequent_pieces(vocabulary, worth, size)
+    return frequent_pieces(vocabulary, worth, size, needed)
 
 
 def count_pieces(tokenizer: Path, texts: Iterable[str], size: int) -> NDArray[np.int64]:

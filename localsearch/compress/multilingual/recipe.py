@@ -29,7 +29,7 @@ class Recipe:
     teachers: tuple[TeacherPart, ...] = (
         TeacherPart("minilm", 384, "", 1.0, centred=False),
         TeacherPart("mpnet", 768, "", 1.0, centred=False),
-        TeacherPart("e5", 384, "query: ", 1.0, centred=True),
+        TeacherPart("e5", 384, "query: ", 0.75, centred=True),
     )
     layers: tuple[int, ...] = (1, 3, 5, 7, 9, 11)
     """Of the language teacher, that the student begins with."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from tokenizers import Tokenizer
 
-BLOCK = 8_192
+BLOCK = 1_024
 """Texts that are encoded and written at a time."""
 BATCH_PIECES = 8_192
 """Word pieces, padding included, that the teacher reads at a time."""

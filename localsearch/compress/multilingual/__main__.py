@@ -45,6 +45,8 @@ def _run(options: argparse.Namespace, place: Workplace) -> None:
         case "train":
             seconds = 60 * options.minutes if options.minutes else math.inf
             place.training(options.model, _say).run(LOOK_EVERY, _show, seconds)
+        case "fit":
+            place.fit_again(options.model, _say)
         case "settle":
             training = place.branch(options.to).training(options.model, _say)
             training.fall = (training.step, options.steps)
@@ -78,12 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     pieces.add_argument("--words", type=Path, nargs="*", default=[], help="word lists, one word a line")
     train = command("train", "Train, from where the last run stopped.")
     train.add_argument("--minutes", type=float, help="stop after these; without, at SIGTERM")
+    fit = command("fit", "Find the axes of the teachers' space anew from all that they have read by now.")
     settle = command("settle", "Let the learning rate fall to nothing, in another folder.")
     settle.add_argument("--steps", type=int, required=True)
     publish = command("publish", "Write the student as an encoder folder.")
     for added in (settle, publish):
         added.add_argument("--to", type=Path, required=True)
-    for added in (teach, pieces, train, settle, publish):
+    for added in (teach, pieces, train, fit, settle, publish):
         added.add_argument("--model", type=Path, required=True, help="a folder of sentence-transformers")
     return parser
 

@@ -71,7 +71,7 @@ class Training:
     ) -> None:
         """`vectors`: of each teacher, a row for each row of the text."""
         self.student, self.recipe, self.folder, self.space = student.eval(), recipe, folder, space
-        self._texts, self._vectors = texts, vectors
+        self.texts, self.vectors = texts, vectors
         self._draws = Draws(texts, recipe)
         self._held_out = _held_out(texts, recipe)
         words = student.embeddings.word_embeddings
@@ -126,7 +126,7 @@ class Training:
             for group in optimizer.param_groups:
                 group["lr"] = rate * share
         numbers = self._draws.step(self.step)
-        loss = self._loss(self._vectors_of(numbers), self._texts.rows[numbers])
+        loss = self._loss(self._vectors_of(numbers), self.texts.rows[numbers])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(
             [w for group in self._dense.param_groups for w in group["params"]], LARGEST_GRADIENT
@@ -146,10 +146,10 @@ class Training:
         )
 
     def _taught(self, rows: NDArray[np.int32]) -> list[Tensor]:
-        return [torch.from_numpy(vectors[rows].astype(np.float32)) for vectors in self._vectors]
+        return [torch.from_numpy(vectors[rows].astype(np.float32)) for vectors in self.vectors]
 
     def _vectors_of(self, numbers: NDArray[np.int64]) -> Tensor:
-        return vectors_of(self.student, self._texts, numbers, self.recipe.micro_pieces)
+        return vectors_of(self.student, self.texts, numbers, self.recipe.micro_pieces)
 
     def learning_rate_share(self, step: int) -> float:
         """Rise, stay, and fall as 1 - sqrt (Hägele et al., NeurIPS 2024)."""
@@ -165,7 +165,7 @@ class Training:
             english = self._vectors_of(self._held_out[ENGLISH][0])
             for language, (numbers, twins) in self._held_out.items():
                 ours = english if language == ENGLISH else self._vectors_of(numbers)
-                targets = self.space.targets(self._taught(self._texts.rows[numbers]))
+                targets = self.space.targets(self._taught(self.texts.rows[numbers]))
                 cosine[language] = float((ours * targets).sum(dim=1).mean())
                 if language != ENGLISH:
                     found[language] = translations_found(english[torch.from_numpy(twins)], ours)

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 TEXTS_PER_LANGUAGE = 20_000
 """From which the worth of word pieces is counted."""
-FIRST_ROWS = 8_192
+FIRST_ROWS = 16_384
 """From which the space of the teachers is made."""
 
 Tell = Callable[[str], None]
@@ -159,14 +159,24 @@ class Workplace:
             raise PathProblem(f"{self.folder}: no teacher has read more rows than are held out.")
         vectors = [read_vectors(self.vectors(part.name), part.dim) for part in self.recipe.teachers]
         kept = load_checkpoint(self.folder)
-        space: Space = self._space(student, texts, vectors) if kept is None else kept["space"]
+        space: Space = self._fitted(student, texts, vectors) if kept is None else kept["space"]
         training = Training(student, texts, vectors, space, recipe=self.recipe, folder=self.folder)
         if kept is not None:
             training.take_up(kept)
             tell(f"going on from step {training.step}")
         return training
 
-    def _space(self, student: DistilBertModel, texts: Texts, vectors: Sequence[NDArray[np.float16]]) -> Space:
+    def fit_again(self, source: Path, tell: Tell) -> None:
+        """Find the axes of the space anew from all rows that are taught by now, turned towards what the student gives.
+
+        The first were found in what little the teachers had read when the training began.
+        """
+        training = self.training(source, tell)
+        training.space = self._fitted(training.student, training.texts, training.vectors)
+        training.save()
+        tell(f"step {training.step}: axes of {min(self.taught, FIRST_ROWS):,} rows")
+
+    def _fitted(self, student: DistilBertModel, texts: Texts, vectors: Sequence[NDArray[np.float16]]) -> Space:
         import torch
 
         from localsearch.compress.multilingual.space import fitted

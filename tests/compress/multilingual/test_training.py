@@ -163,6 +163,18 @@ def test_more_rows_are_read_when_the_teachers_have_read_more(place: Workplace, m
     assert place.taught == 40, "the slowest teacher counts"
 
 
+def test_axes_are_found_anew_without_losing_the_student(place: Workplace, model: Path) -> None:
+    from localsearch.compress.multilingual.train import load_checkpoint
+
+    before = _train(place, model, 3)
+    place.fit_again(model, _silent)
+    after = load_checkpoint(place.folder)
+    assert after is not None and after["step"] == 3
+    assert not after["space"].axes.equal(before.space.axes)
+    for name, weights in before.student.state_dict().items():
+        assert weights.equal(after["student"][name]), name
+
+
 def test_settling_happens_in_a_folder_of_its_own(place: Workplace, model: Path, tmp_path: Path) -> None:
     _train(place, model, 3)
     before = (place.folder / "checkpoint.pt").read_bytes()

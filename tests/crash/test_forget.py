@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -61,17 +62,11 @@ def full(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def vectors(full: Path, secret: Path) -> list[bytes]:
     """The vectors of the secret's passage and of its name."""
-    reader = Reader(full)
-    with reader.snapshot() as connection:
-        before = {row[0] for row in connection.execute("SELECT value FROM vectors")}
-    reader.close()
+    before = stored_vectors(full)
     copy = full.with_name("without")
     shutil.copytree(full, copy)
     drive("forget", copy, secret)
-    reader = Reader(copy)
-    with reader.snapshot() as connection:
-        after = {row[0] for row in connection.execute("SELECT value FROM vectors")}
-    reader.close()
+    after = stored_vectors(copy)
     shutil.rmtree(copy)
     assert len(before - after) == 2
     return sorted(before - after)
@@ -300,3 +295,58 @@ def kill_beside_a_reader(
             shutil.rmtree(index)
     assert happened
     return happened
+
+
+def test_forgetting_in_the_middle_of_a_change_of_encoder_takes_both_vectors(
+    full: Path, secret: Path, tmp_path: Path
+) -> None:
+    index, second = tmp_path / "index", tmp_path / "second"
+    shutil.copytree(full, index)
+    shutil.copytree(TINY, second)
+    card = json.loads((second / "card.json").read_text())
+    (second / "card.json").write_text(json.dumps(card | {"passage_prefix": "passage: ", "name": "second"}))
+
+    def stop(done: int, total: int, seconds: float) -> None:
+        if done == total:
+            raise KeyboardInterrupt
+
+    with Index.open(index) as opened:
+        with pytest.raises(KeyboardInterrupt):
+            opened.use_encoder(second, progress=stop)
+        before = stored_vectors(index)
+        opened.remove(secret)
+        gone = before - stored_vectors(index)
+        assert len(gone) == 3, "passage and name of the old encoder, passage of the new"
+        assert traces(index, sorted(gone)) == []
+        done = opened.use_encoder(second)
+        assert done.encoded == 0, "what was encoded for the others is kept"
+
+
+@pytest.mark.parametrize("part", ["kwyjibo/", "kwyjibo/quuxfile.md", ""])
+def test_a_root_a_folder_and_a_file_are_forgotten_alike(part: str, tmp_path: Path) -> None:
+    root, index = tmp_path / "root", tmp_path / "index"
+    (root / "kwyjibo").mkdir(parents=True)
+    (root / "kwyjibo" / "quuxfile.md").write_text("# Alpha\n\nThe zanzibarquux is in the vault.")
+    (root / "b.md").write_text("# Beta\n\nThe harbour opens at nine.")
+    with Index.create(index, encoder=TINY) as opened:
+        opened.add(root, workers=1)
+        opened.add(root / "kwyjibo" / "quuxfile.md", workers=1)
+        assert len(opened.status().roots) == 2
+        opened.remove(root / part)
+        held = [name for name in ("zanzibarquux", "kwyjibo", "quuxfile") if names_it(index, name)]
+        assert held == []
+        assert [one.path for one in opened.status().roots] == ([str(root)] if part else [])
+        assert opened.update(workers=1).added == 0
+
+
+def names_it(index: Path, text: str) -> bool:
+    return any(text.encode() in path.read_bytes() for path in index.iterdir())
+
+
+def stored_vectors(index: Path) -> set[bytes]:
+    reader = Reader(index)
+    try:
+        with reader.snapshot() as connection:
+            return {row[0] for row in connection.execute("SELECT value FROM vectors")}
+    finally:
+        reader.close()

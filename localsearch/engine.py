@@ -35,7 +35,15 @@ from localsearch.search.fuse import known_share
 from localsearch.search.query import parse_query
 from localsearch.search.rank import EncodedQuery
 from localsearch.search.searcher import EncodeQuery, Searcher, checked_k
-from localsearch.store.catalogue import MadeWith, changed_files, made_with, passage_ids, read_roots, read_status
+from localsearch.store.catalogue import (
+    MadeWith,
+    changed_files,
+    is_below,
+    made_with,
+    passage_ids,
+    read_roots,
+    read_status,
+)
 from localsearch.store.erase import MARK
 from localsearch.store.folder import check_index
 from localsearch.store.forking import tell_of_forks
@@ -44,6 +52,7 @@ from localsearch.store.sqlite import DATABASE, translated
 
 if TYPE_CHECKING:
     from localsearch.encoder.onnx import Encoder
+    from localsearch.ingest.compare import Walk
     from localsearch.ingest.discover import Scope
     from localsearch.ingest.pipeline import Plan, ProgressCallback
     from localsearch.records import Float32Matrix, Float32Vector
@@ -171,31 +180,36 @@ class Index:
         None means one per core. `unsealed`: read documents also where the kernel cannot seal those processes;
         otherwise that raises LocalSearchError. Raises PathProblem, IndexBusy, IndexMismatch, EncoderError and
         StorageError.
+
+        A path inside a remembered folder is brought up to date as a part of it, with its options; a remembered folder
+        with the same options that lies in `paths` becomes a part of that: `Report.warnings` says so.
         KeyboardInterrupt passes through; what was committed stays and the next run goes on from there.
         """
         from localsearch.ingest.discover import Scope
+        from localsearch.ingest.roots import add_roots
 
-        wanted = [checked_root(path) for path in paths]
+        wanted = [checked_root(path, index=self.folder) for path in paths]
         with self._writing() as writer:
             known = {path: Scope.from_json(options) for path, options in read_roots(writer.connection)}
-            roots = tuple(
-                (path, (scope or known[path]).keeping_forgotten(known[path]) if path in known else scope or Scope())
-                for path in wanted
-            )
-            for path, chosen in roots:
+            addition = add_roots(wanted, scope, known)
+            for path, chosen in addition.roots.items():
                 writer.add_root(path, chosen.to_json())
-            others = tuple(path for path in known if path not in wanted)
-            return self._run(writer, roots, others, workers, progress, unsealed=unsealed)
+            for path in addition.merged:
+                writer.remove_root(path)
+            others = tuple(known.keys() - addition.roots.keys() - {walk.root for walk in addition.walks})
+            report = self._run(writer, addition.walks, others, workers, progress, unsealed=unsealed)
+            return replace(report, warnings=(*addition.notes, *report.warnings))
 
     def update(
         self, *, workers: int | None = None, unsealed: bool = False, progress: ProgressCallback | None = None
     ) -> Report:
         """Bring every remembered root up to date. Raises as `add` does."""
+        from localsearch.ingest.compare import Walk
         from localsearch.ingest.discover import Scope
 
         with self._writing() as writer:
-            roots = tuple((path, Scope.from_json(options)) for path, options in read_roots(writer.connection))
-            return self._run(writer, roots, (), workers, progress, unsealed=unsealed)
+            walks = [Walk(path, Scope.from_json(options)) for path, options in read_roots(writer.connection)]
+            return self._run(writer, walks, (), workers, progress, unsealed=unsealed)
 
     def add_documents(self, documents: Mapping[str, Document]) -> Report:
         """Index documents that are not files, under the paths given; used to evaluate on judged collections.
@@ -256,7 +270,7 @@ class Index:
     def _run(
         self,
         writer: Writer,
-        roots: tuple[tuple[bytes, Scope], ...],
+        walks: Sequence[Walk],
         others: tuple[bytes, ...],
         workers: int | None,
         progress: ProgressCallback | None,
@@ -265,12 +279,12 @@ class Index:
     ) -> Report:
         from localsearch.ingest.pipeline import Run
 
-        plan = self._plan(roots, others, workers or len(os.sched_getaffinity(0)), unsealed=unsealed)
+        plan = self._plan(walks, others, workers or len(os.sched_getaffinity(0)), unsealed=unsealed)
         return Run(writer, plan, self._load_encoder, progress).bring_up_to_date()
 
     def _plan(
         self,
-        roots: tuple[tuple[bytes, Scope], ...],
+        walks: Sequence[Walk],
         others: tuple[bytes, ...],
         workers: int,
         *,
@@ -279,7 +293,7 @@ class Index:
         from localsearch.ingest.pipeline import Plan
 
         made = self._made_with()
-        return Plan(roots, others, made.passage_size, workers, made.fingerprint, made.dim, unsealed)
+        return Plan(tuple(walks), others, made.passage_size, workers, made.fingerprint, made.dim, unsealed)
 
     # Searching
 
@@ -446,7 +460,7 @@ class Index:
 
     @property
     def complete(self) -> bool:
-        """False while a run is under way or after one was interrupted: `update` finishes it."""
+        """False while a run is under way, after one was interrupted, or when files could not be read: see `status`."""
         with self._reader.snapshot() as connection:
             return self._reader.setting(connection, "complete") == "1"
 
@@ -502,10 +516,14 @@ def _folder(path: PathLike) -> Path:
     return Path(os.fsdecode(path)).absolute()
 
 
-def checked_root(path: PathLike) -> bytes:
-    """The absolute form of a path to index. Raises PathProblem, PathUnreadable."""
+def checked_root(path: PathLike, *, index: Path | None = None) -> bytes:
+    """The absolute form of a path to index. Raises PathProblem, also for `index` itself, and PathUnreadable."""
+    if not os.fspath(path):
+        raise PathProblem("An empty path names nothing.", hint="Name a file or a folder; `.` is the current one.")
     root = absolute(os.fspath(path))
     name = os.fsdecode(root)
+    if index is not None and is_below(root, absolute(os.fspath(index))):
+        raise PathProblem(f"{name} belongs to the index at {index}.", hint="Name a folder of documents.")
     if not os.path.lexists(root):
         raise PathProblem(f"{name} does not exist.", hint="Check the spelling; quote names with spaces.")
     if not (os.path.isdir(root) or os.path.isfile(root)):

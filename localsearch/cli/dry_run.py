@@ -9,6 +9,7 @@ from pathlib import Path
 from localsearch.cli import diagnostics, output
 from localsearch.cli.names import count, short, size
 from localsearch.cli.scope import TypedScope, known_scopes
+from localsearch.errors import QueryError
 from localsearch.ingest.discover import discover
 from localsearch.paths import absolute
 from localsearch.records import Skipped, SourceFile
@@ -27,7 +28,14 @@ def dry_run(paths: Sequence[Path], index: Path, typed: TypedScope, max_file_mb: 
         if not os.path.lexists(root):
             diagnostics.note(f"{short(os.fsdecode(root))} is not there; what is known of it is kept.")
             continue
-        for entry in discover(root, scope, explain=True):
+        try:
+            entries = discover(root, scope, explain=True)
+        except QueryError as error:
+            if paths:
+                raise
+            diagnostics.note(f"{short(os.fsdecode(root))} would be left as it is: {error.message}")
+            continue
+        for entry in entries:
             if isinstance(entry, SourceFile):
                 read.append(entry)
             else:

@@ -25,16 +25,26 @@ NAMED = 20
 """Skipped files that are named in the summary; `status --skipped` lists them all."""
 
 
+AGAIN = "; the next run tries again"
+
+
 class Interrupted(LocalSearchError):
     """Ctrl-C during an indexing run."""
 
     exit_code = 130
 
 
+def _path(typed: str) -> Path:
+    """The path that was typed; `Path("")` would be the current folder."""
+    if not typed:
+        raise PathProblem("An empty path names nothing.", hint="Name a file or a folder; `.` is the current one.")
+    return Path(typed)
+
+
 def index(
     context: typer.Context,
     paths: Annotated[
-        list[Path] | None, typer.Argument(metavar="[PATH]...", readable=False, help="Files or folders.")
+        list[Path] | None, typer.Argument(metavar="[PATH]...", parser=_path, help="Files or folders.")
     ] = None,
     *,
     include: Annotated[
@@ -91,7 +101,7 @@ def index(
     )
     folder = choose_index(context, index).folder
     for path in paths or ():
-        checked_root(path)  # before an index is made for it
+        checked_root(path, index=folder)  # before an index is made for it
     if dry_run:
         from localsearch.cli.dry_run import dry_run as list_files
 
@@ -148,9 +158,11 @@ def _print_summary(report: Report, most: int) -> None:
         diagnostics.note(f"{warning}.")
     diagnostics.say(_summary(report))
     for skipped in report.skipped[:most]:
-        diagnostics.say(f"skipped {short(skipped.path)}: {skipped.reason}")
+        diagnostics.say(f"skipped {short(skipped.path)}: {skipped.reason}{AGAIN if skipped.transient else ''}")
     if len(report.skipped) > most:
         diagnostics.say(f"... and {len(report.skipped) - most:,} more: localsearch status --skipped")
+    elif report.failing > len(_paths(report.skipped)):
+        diagnostics.say(f"{count(report.failing, 'file')} without text in all: localsearch status --skipped")
 
 
 def _summary(report: Report) -> str:

@@ -165,4 +165,4 @@ def _notes(index: Index, hits: Hits) -> Iterator[str]:
     if changed := index.changed(hits):
         yield f"{count(changed, 'file')} among these changed since the last `localsearch index`."
     if not index.complete:
-        yield "the index is not complete: a run is under way, or was interrupted and `localsearch index` finishes it."
+        yield "the index is not complete: `localsearch status` says why."

@@ -10,6 +10,7 @@ import typer
 
 from localsearch.cli import output
 from localsearch.cli.guards import describe_network, describe_parsers, parser_seal
+from localsearch.cli.index import AGAIN
 from localsearch.cli.names import count, moment, short, size
 from localsearch.cli.options import IndexOption, JsonOption, choose_index, open_index
 from localsearch.cli.which import first_on_path, this_program
@@ -46,7 +47,7 @@ def status(
         output.write_object(_as_json(found, why))
     elif skipped:
         for one in found.skipped:
-            output.write(f"{short(one.path)}: {display(one.reason)}")
+            output.write(f"{short(one.path)}: {display(one.reason)}{AGAIN if one.transient else ''}")
     else:
         for name, value in _lines(found, why):
             output.write(f"{name:<11}{value}".rstrip())
@@ -64,12 +65,17 @@ def _lines(found: Status, why: str) -> Iterator[tuple[str, str]]:
         yield "types", ", ".join(f"{display(kind or 'unknown')} {number:,}" for kind, number in found.types)
     if found.skipped:
         yield "skipped", f"{count(len(found.skipped), 'file')}; `localsearch status --skipped` says why"
+    if found.pending:
+        yield "", f"{count(found.pending, 'file')} could not be read the last time; `localsearch index` tries again"
     for place, root in enumerate(found.roots):
         missing = "" if root.present else "  (missing now; what is known of it is kept)"
+        missing += "" if root.complete else "  (not complete)"
         held = f"{count(root.files, 'file')}, {count(root.passages, 'passage')}"
         yield "roots" if place == 0 else "", f"{short(root.path)}  {held}{missing}"
     yield "last run", moment(found.updated) if found.updated else "none was completed yet"
-    if not found.complete:
+    if found.writer is not None:
+        yield "", f"process {found.writer or '(starting)'} is writing now"
+    elif not all(root.complete for root in found.roots):
         yield "", "interrupted after that: `localsearch index` finishes it"
     if found.erasing:
         yield "forgotten", UNERASED

@@ -135,4 +135,4 @@ def _notes(index: Index, summary: Summary, *, of_hits: bool) -> Iterator[str]:
     if changed := index.changed(summary):
         yield f"{count(changed, 'file')} among these changed since the last `localsearch index`."
     if not index.complete:
-        yield "the index is not complete: a run is under way, or was interrupted and `localsearch index` finishes it."
+        yield "the index is not complete: `localsearch status` says why."

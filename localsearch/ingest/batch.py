@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from localsearch.ingest.prepare import PreparedFile
 from localsearch.naming import spoken_name
+from localsearch.records import SourceFile
 from localsearch.store.keys import name_key
 from localsearch.store.writer import Writer
 
@@ -29,6 +30,8 @@ class Batch:
     """Files that will be stored in one transaction."""
 
     files: list[PreparedFile] = field(default_factory=list)
+    touched: list[SourceFile] = field(default_factory=list)
+    """Files whose bytes are those already stored."""
     passages: int = 0
     text: int = 0
     since: float = field(default_factory=time.monotonic)

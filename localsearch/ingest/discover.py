@@ -18,6 +18,7 @@ from localsearch.ingest.selection import Selection
 from localsearch.ingest.source import reason_of
 from localsearch.paths import shown
 from localsearch.records import Skipped, SourceFile
+from localsearch.store.catalogue import is_below
 
 __all__ = ["Scope", "discover"]
 
@@ -34,18 +35,21 @@ _KINDS = {
 }
 
 
-def discover(root: bytes, scope: Scope, *, explain: bool = False) -> Iterator[SourceFile | Skipped]:
+def discover(
+    root: bytes, scope: Scope, *, explain: bool = False, within: bytes = b""
+) -> Iterator[SourceFile | Skipped]:
     """The files of a root, and what of it cannot be read and why, sorted by name within each folder.
 
     `root` is a folder or a file as `paths.absolute` names it. A file that is named itself is read whatever rule
     would leave it out, up to `scope.max_bytes`. With `explain`, what is left out by a rule is reported as well.
+    `within`: a path below the root; only it and what lies in it is given, by the rules that the whole root has.
     Raises, before the first item, PathProblem when the root is not there or not of a kind that can be read, and
     QueryError when a pattern of the scope cannot be used.
     """
     found = _root(root)
     if not stat.S_ISDIR(found.st_mode):
         return iter([_readable(root, found, scope)])
-    return _Walk(found, scope, explain=explain).run(root, _root_entries(root))
+    return _Walk(found, scope, explain=explain, within=within).run(root, _root_entries(root))
 
 
 def _root(root: bytes) -> os.stat_result:
@@ -93,8 +97,9 @@ def _kind(found: os.stat_result) -> str:
 class _Walk:
     """One pass over a tree, and what it has met so far."""
 
-    def __init__(self, root: os.stat_result, scope: Scope, *, explain: bool) -> None:
+    def __init__(self, root: os.stat_result, scope: Scope, *, explain: bool, within: bytes) -> None:
         self._scope = scope
+        self._within = within
         self._explain = explain
         self._selection = Selection.of(scope)
         self._device = root.st_dev
@@ -117,7 +122,7 @@ class _Walk:
         try:
             entries = _entries(path)
         except OSError as error:
-            yield Skipped(os.fsdecode(path), reason_of(error))
+            yield Skipped(os.fsdecode(path), reason_of(error), transient=True)
             return
         reason = reason_by_content({entry.name for entry in entries})
         if not reason:
@@ -130,8 +135,12 @@ class _Walk:
             selection, failed = selection.with_ignore_files(path, {entry.name for entry in entries})
             yield from failed
         for entry in entries:
-            if item := self._entry(selection, entry):
+            if self._is_wanted(entry.path) and (item := self._entry(selection, entry)):
                 yield item
+
+    def _is_wanted(self, path: bytes) -> bool:
+        """Whether a path lies in the part that is asked for, or on the way to it."""
+        return not self._within or is_below(path, self._within) or is_below(self._within, path)
 
     def _entry(self, selection: Selection, entry: os.DirEntry[bytes]) -> Item | None:
         """What to make of one entry; None for nothing at all."""
@@ -140,7 +149,7 @@ class _Walk:
         except FileNotFoundError:
             return None  # deleted since it was listed
         except OSError as error:
-            return Skipped(os.fsdecode(entry.path), reason_of(error))
+            return Skipped(os.fsdecode(entry.path), reason_of(error), transient=True)
         name = entry.name.decode("utf-8", "surrogateescape")
         if reason := self._rule(selection, entry.name, name, found):
             return Skipped(os.fsdecode(entry.path), reason) if self._explain else None

@@ -10,17 +10,18 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from localsearch.errors import PathProblem
 from localsearch.ingest.batch import Batch, store
-from localsearch.ingest.compare import Comparison, compare
-from localsearch.ingest.discover import Scope
+from localsearch.ingest.compare import Comparison, Walk, compare
 from localsearch.ingest.parse.pool import ParserPool
 from localsearch.ingest.parse.table import PARSER_VERSION
-from localsearch.ingest.prepare import PreparedFile, Preparer
+from localsearch.ingest.prepare import PreparedFile, Preparer, Unread
+from localsearch.ingest.source import look_again
 from localsearch.ingest.split import SPLITTER_VERSION
 from localsearch.paths import shown
 from localsearch.privacy import WorkerSeal, lacking
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
     from localsearch.encoder.onnx import Encoder
 
 ProgressCallback = Callable[[Progress], None]
-Outcome = PreparedFile | SourceFile | Skipped
+Outcome = PreparedFile | SourceFile | Unread
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a run brings up to date, and with what."""
 
-    roots: tuple[tuple[bytes, Scope], ...]
+    walks: tuple[Walk, ...]
     others: tuple[bytes, ...]
     """Roots of the index that this run leaves alone."""
     passage_size: int
@@ -75,15 +76,19 @@ class Run:
         self._bytes_total = 0
         self._added = self._changed = 0
         self._cached = True
+        self._unread: dict[bytes, str] = {}
+        """Files that could not be read in this run, and why."""
+        self._changing: list[SourceFile] = []
+        """Those of them that somebody wrote to meanwhile."""
         self._skipped: list[Skipped] = []
         self._seal: WorkerSeal | None = None
 
     def bring_up_to_date(self) -> Report:
         """Do it all. KeyboardInterrupt and errors pass through; what was committed before is safe."""
-        self._work = compare(self._plan.roots, self._known, self._plan.parser, self._plan.others)
+        self._work = compare(self._plan.walks, self._known, self._plan.parser, self._plan.others)
         if self._work.todo:
             self._bytes_total = sum(source.size for source in self._work.todo)
-            self._writer.mark(complete=False)
+            self._writer.begin(self._whole())
             self._read_and_store()
         if self._work.gone:
             self._writer.remove(self._work.gone)
@@ -105,7 +110,7 @@ class Run:
                 passage_size=self._plan.passage_size,
                 token_offsets=encoder.token_offsets,
             )
-            for source, outcome in self._outcomes(pool, preparer):
+            for source, outcome in self._all_outcomes(pool, preparer):
                 self._take(source, outcome, batch)
                 if batch.full:
                     self._commit(batch, encoder)
@@ -114,7 +119,21 @@ class Run:
             self._commit(batch, encoder)
         self._seal = pool.seal
 
-    def _outcomes(self, pool: ParserPool, preparer: Preparer) -> Iterator[tuple[SourceFile, Outcome]]:
+    def _all_outcomes(self, pool: ParserPool, preparer: Preparer) -> Iterator[tuple[SourceFile, Outcome]]:
+        """Every file, and at the end once more those that changed under our hands."""
+        yield from self._outcomes(pool, preparer, self._work.todo)
+        again, self._changing = self._changing, []
+        for source in again:
+            try:
+                now = look_again(source)
+            except PathProblem as error:
+                self._unread[source.path] = error.message
+                continue
+            yield from self._outcomes(pool, preparer, [now])
+
+    def _outcomes(
+        self, pool: ParserPool, preparer: Preparer, sources: Iterable[SourceFile]
+    ) -> Iterator[tuple[SourceFile, Outcome]]:
         """Files in order, read ahead by a few: the next ones are parsed while these are encoded.
 
         A run that is left in the middle ends the parsers, instead of waiting for documents that nobody wants any more.
@@ -123,7 +142,7 @@ class Run:
         window: deque[tuple[SourceFile, Future[Outcome]]] = deque()
         threads = ThreadPoolExecutor(self._plan.workers, thread_name_prefix="prepare")
         try:
-            for source in self._work.todo:
+            for source in sources:
                 window.append((source, threads.submit(preparer.prepare, source)))
                 if len(window) > ahead:
                     first, future = window.popleft()
@@ -138,17 +157,24 @@ class Run:
             threads.shutdown(cancel_futures=True)
 
     def _take(self, source: SourceFile, outcome: Outcome, batch: Batch) -> None:
-        self._files += 1
-        self._bytes += source.size
+        if source.path not in self._unread:
+            self._files += 1
+            self._bytes += source.size
+        if isinstance(outcome, Unread):
+            self._unread[source.path] = outcome.reason
+            if outcome.changed:
+                self._changing.append(source)
+            return
+        self._unread.pop(source.path, None)
         if isinstance(outcome, PreparedFile):
             batch.add(outcome)
-        elif isinstance(outcome, SourceFile):
-            self._writer.touch(outcome)
-            self._work.unchanged += 1
         else:
-            self._work.skipped[source.path] = outcome.reason
+            batch.touched.append(outcome)
+            self._work.unchanged += 1
 
     def _commit(self, batch: Batch, encoder: Encoder) -> None:
+        if batch.touched:
+            self._writer.touch(batch.touched)
         if not batch.files:
             return
         store(batch, self._writer, encoder, self._count_encoded)
@@ -184,34 +210,52 @@ class Run:
     # Ending
 
     def _store_skipped(self) -> None:
-        """Remember files that are not read, so that `status` can name them; only when something changed."""
+        """Remember what was not read, so that `status` can name it. What is known of a file stays, unless the file has
+        become one that is never read. Only changes are written; what will be tried again is told each time.
+        """
+        found = {path: Skipped(shown(path), reason, transient=True) for path, reason in self._unread.items()}
         rows = []
-        for path, reason in sorted(self._work.skipped.items()):
+        kept = {}
+        for path, skipped in sorted((self._work.skipped | found).items()):
             known = self._known.get(path)
-            if known and not known.content_hash and known.reason == reason:
+            pending = skipped.reason if skipped.transient else ""
+            if known and known.has_text and pending:
+                kept[path] = pending
+            elif not known or known.content_hash or (known.reason, known.pending) != (skipped.reason, pending):
+                rows.append(StoredFile(path, shown(path), "", 0, 0, b"", "", skipped.reason, pending=pending))
+            elif not pending:
                 continue
-            rows.append(StoredFile(path, shown(path), "", 0, 0, b"", "", reason))
-            self._skipped.append(Skipped(shown(path), reason))
+            self._skipped.append(Skipped(shown(path), skipped.reason, transient=skipped.transient))
         if rows:
             self._writer.replace((row, ()) for row in rows)
+        if kept:
+            self._writer.keep(kept)
+
+    def _whole(self) -> list[bytes]:
+        """The roots that this run looks at as a whole."""
+        return [walk.root for walk in self._plan.walks if not walk.part and walk.root in self._work.present]
 
     def _finish(self) -> None:
         if self._work.todo or self._work.gone:
             self._writer.drop_unused_vectors()
         self._cached = cache.rebuild_if_due(self._writer, self._plan.dim)
-        self._writer.mark(complete=True)
+        self._writer.end(self._whole())
         self._writer.checkpoint()
 
     def _warnings(self) -> Iterator[str]:
         for root in self._work.absent:
             yield f"{os.fsdecode(root)} is not there; kept what is known of it"
+        for root, reason in self._work.refused.items():
+            yield f"{os.fsdecode(root)} was left as it is: {reason} Index it again with other options"
         if not self._cached:
             yield "no room on the disk for the FAISS file; searches take longer until a run finds some"
         if self._seal is not None:
             yield from lacking(self._seal)
 
     def _report(self) -> Report:
-        passages = int(self._writer.connection.execute("SELECT count(*) FROM passages").fetchone()[0])
+        count = self._writer.connection.execute
+        passages = int(count("SELECT count(*) FROM passages").fetchone()[0])
+        failing = int(count("SELECT count(*) FROM files WHERE reason != '' OR pending != ''").fetchone()[0])
         return Report(
             added=self._added,
             changed=self._changed,
@@ -220,6 +264,7 @@ class Run:
             passages=passages,
             encoded=self._encoded,
             skipped=tuple(self._skipped),
+            failing=failing,
             warnings=tuple(self._warnings()),
             seconds=time.monotonic() - self._begun,
         )

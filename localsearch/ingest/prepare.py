@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from localsearch.errors import PathProblem
 from localsearch.ingest.parse import refusals
-from localsearch.ingest.source import OpenSource, open_source
+from localsearch.ingest.source import Changed, OpenSource, open_source
 from localsearch.ingest.split import split
 from localsearch.paths import shown
-from localsearch.records import Document, Parsed, Skipped, SourceFile
+from localsearch.records import Document, Parsed, SourceFile
 from localsearch.store.catalogue import KnownFile
 from localsearch.store.keys import content_key
 from localsearch.store.writer import StoredDocument, StoredFile
@@ -20,7 +20,7 @@ from localsearch.store.writer import StoredDocument, StoredFile
 if TYPE_CHECKING:
     from localsearch.ingest.parse.pool import ParserPool
 
-CHANGED = "changed while it was read; the next run reads it again"
+CHANGED = "changed while it was read"
 
 TokenOffsets = Callable[[str], Sequence[tuple[int, int]]]
 
@@ -35,6 +35,15 @@ class PreparedFile:
     @property
     def passages(self) -> int:
         return sum(len(document.passages) for document in self.documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why a file could not be read now, through no fault of its own: what is known of it stays."""
+
+    reason: str
+    changed: bool = False
+    """Somebody wrote to it meanwhile: another try may succeed at once."""
 
 
 class Preparer:
@@ -55,15 +64,15 @@ class Preparer:
         self._failures = {
             (file.content_hash, _suffix(path)): file
             for path, file in known.items()
-            if file.reason and file.parser == parser
+            if file.reason and not file.pending and file.parser == parser
         }
         self._parser = parser
         self._fingerprint = fingerprint
         self._passage_size = passage_size
         self._token_offsets = token_offsets
 
-    def prepare(self, source: SourceFile) -> PreparedFile | SourceFile | Skipped:
-        """A SourceFile comes back when its bytes are those already stored, a Skipped when it cannot be read."""
+    def prepare(self, source: SourceFile) -> PreparedFile | SourceFile | Unread:
+        """A SourceFile comes back when its bytes are those already stored."""
         if refusal := refusals.by_name(shown(source.path)):
             return self._prepared(source, b"", Parsed(reason=refusal))
         try:
@@ -73,10 +82,13 @@ class Preparer:
                 if known and (known.content_hash, known.parser) == (content_hash, self._parser):
                     return source
                 parsed = self._parse(opened, content_hash, shown(source.path))
-                notes = (*parsed.notes, CHANGED) if opened.changed() else parsed.notes
+                if opened.changed() and not opened.still_begins_with(content_hash):
+                    return Unread(CHANGED, changed=True)
         except PathProblem as error:
-            return Skipped(shown(source.path), error.message)
-        return self._prepared(source, content_hash, replace(parsed, notes=notes))
+            return Unread(error.message, changed=isinstance(error, Changed))
+        if parsed.transient:
+            return Unread(parsed.reason)
+        return self._prepared(source, content_hash, parsed)
 
     def _prepared(self, source: SourceFile, content_hash: bytes, parsed: Parsed) -> PreparedFile:
         documents = tuple(

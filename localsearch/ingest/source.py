@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -17,6 +18,10 @@ from localsearch.errors import PathProblem, PathUnreadable
 from localsearch.records import SourceFile
 
 HASH_BYTES = 16
+_COARSE = 5
+"""CLOCK_REALTIME_COARSE: the clock that the kernel takes the times of files from."""
+_TICK = 10_000_000
+"""Nanoseconds; how far apart two times of a file are at least on a local disk, with a kernel of 100 Hz."""
 CHUNK = 1 << 20
 
 _STEP = os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -32,6 +37,10 @@ _REASONS = {
     errno.ENAMETOOLONG: "path longer than 4,096 bytes",
     errno.EIO: "input/output error",
 }
+
+
+class Changed(PathProblem):
+    """Somebody has written to the file since it was listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +70,13 @@ class OpenSource:
         """True when somebody wrote to the file since it was listed: what was read may be half old and half new."""
         return _version(os.fstat(self.descriptor)) != (self.file.size, self.file.mtime_ns)
 
+    def still_begins_with(self, content_hash: bytes) -> bool:
+        """True when what was listed is still there: the file was touched or has grown at its end, as a log does.
+
+        What was read of it stands for the time of listing, and its time tells the next run that there is more.
+        """
+        return os.fstat(self.descriptor).st_size >= self.file.size and self.content_hash() == content_hash
+
     def close(self) -> None:
         os.close(self.descriptor)
 
@@ -74,8 +90,8 @@ class OpenSource:
 def open_source(file: SourceFile) -> OpenSource:
     """Open what `discover` listed.
 
-    Raises PathProblem when it is gone or no longer the same, and PathUnreadable when the system refuses. Their
-    message is the reason alone, as `Skipped` wants it: the caller has the path.
+    Raises Changed when it is no longer the same, PathProblem when it is gone, and PathUnreadable when the system
+    refuses. Their message is the reason alone, as `Skipped` wants it: the caller has the path.
     """
     try:
         descriptor = _open_without_links(file.path)
@@ -84,13 +100,31 @@ def open_source(file: SourceFile) -> OpenSource:
         raise kind(reason_of(error)) from error
     opened = os.fstat(descriptor)
     if not stat.S_ISREG(opened.st_mode):
-        reason = "not a regular file any more"
+        problem = PathProblem("not a regular file any more")
     elif _version(opened) != (file.size, file.mtime_ns):
-        reason = "changed since it was listed; the next run reads it"
+        problem = Changed("changed since it was listed")
     else:
+        _let_the_clock_move_on(file.mtime_ns)
         return OpenSource(file, descriptor)
     os.close(descriptor)
-    raise PathProblem(reason)
+    raise problem
+
+
+def _let_the_clock_move_on(mtime_ns: int) -> None:
+    """Wait while the next write to the file would leave the same time: nobody could see that it happened."""
+    while 0 <= time.clock_gettime_ns(_COARSE) - mtime_ns < _TICK:
+        time.sleep(_TICK / 1e9)
+
+
+def look_again(file: SourceFile) -> SourceFile:
+    """The file as it is listed now. Raises PathProblem when it is gone or no regular file any more."""
+    try:
+        found = os.lstat(file.path)
+    except OSError as error:
+        raise PathProblem(reason_of(error)) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise PathProblem("not a regular file any more")
+    return SourceFile(file.path, found.st_size, found.st_mtime_ns)
 
 
 def reason_of(error: OSError) -> str:

@@ -30,6 +30,9 @@ class Skipped:
 
     path: str
     reason: str
+    transient: bool = False
+    """True when the machine is to blame, or somebody who wrote to the file meanwhile: what was known of it is kept, and
+    the next run tries again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,9 @@ class Report:
     encoded: int = 0
     """Passages that went through the encoder; the rest had a vector already."""
     skipped: tuple[Skipped, ...] = ()
+    """Told by this run; what failed for the same reason before is only counted in `failing`."""
+    failing: int = 0
+    """Files of the index that gave no text, or could not be read the last time: `Status.skipped` names them."""
     warnings: tuple[str, ...] = ()
     seconds: float = 0.0
 
@@ -74,6 +80,10 @@ class Root:
     path: str
     files: int
     passages: int
+    complete: bool
+    """False when the last run over it was interrupted, or is under way."""
+    updated: int | None
+    """End of its last complete run, seconds since the epoch, UTC."""
     present: bool
     """False when the path is not there now (an unplugged drive): nothing of it is forgotten."""
 
@@ -99,7 +109,9 @@ class Status:
     types: tuple[tuple[str, int], ...]
     """File type and number of files with passages, most frequent first."""
     skipped: tuple[Skipped, ...]
-    """Files that gave nothing, and why."""
+    """Files that gave nothing, or not everything, or could not be read the last time, and why."""
+    pending: int
+    """Files that could not be read the last time through no fault of their own: the next run tries again."""
     cached: int
     """Passages in the FAISS cache; the rest are scanned from their stored vectors."""
     updated: int | None
@@ -107,4 +119,6 @@ class Status:
     erasing: bool
     """True while something that was forgotten may still be in the files of the index."""
     complete: bool
-    """False after an interrupted run: `localsearch index` finishes it."""
+    """False when a run is under way or was interrupted (see `roots`), or when files are `pending`."""
+    writer: int | None
+    """The process that writes to the index now; None when there is none, 0 when it is not told which."""

@@ -14,6 +14,7 @@ from localsearch.records import Root, Skipped, Status
 from localsearch.store import cache
 from localsearch.store.cache import read_record
 from localsearch.store.checksums import is_intact, selected
+from localsearch.store.lock import holder
 from localsearch.store.sqlite import damaged
 
 if TYPE_CHECKING:
@@ -33,6 +34,12 @@ class KnownFile:
     parser: str
     type: str
     reason: str
+    pending: str
+    """Why it could not be read the last time; empty when it could."""
+
+    @property
+    def has_text(self) -> bool:
+        return not self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ def read_roots(connection: Connection) -> list[tuple[bytes, str]]:
 
 
 def known_files(connection: Connection) -> dict[bytes, KnownFile]:
-    rows = connection.execute("SELECT path, size, mtime_ns, content_hash, parser, type, reason FROM files")
+    rows = connection.execute("SELECT path, size, mtime_ns, content_hash, parser, type, reason, pending FROM files")
     return {row[0]: KnownFile(*row[1:]) for row in rows}
 
 
@@ -173,10 +180,13 @@ def read_status(connection: Connection, folder: Path) -> Status:
         updated=int(settings["updated"]) or None,
         erasing="erasing" in settings,
         complete=settings["complete"] == "1",
+        pending=int(count("SELECT count(*) FROM files WHERE pending != ''").fetchone()[0]),
+        writer=holder(folder),
     )
 
 
 def _root(connection: Connection, path: bytes) -> Root:
+    complete, updated = connection.execute("SELECT complete, updated FROM roots WHERE path = ?", [path]).fetchone()
     first, after = path.rstrip(b"/") + b"/", path.rstrip(b"/") + b"0"
     files, passages = connection.execute(
         "SELECT count(DISTINCT files.id), count(passages.id) FROM files"
@@ -185,19 +195,30 @@ def _root(connection: Connection, path: bytes) -> Root:
         [path, first, after],
     ).fetchone()
     shown = Path(path.decode("utf-8", "surrogateescape"))
-    return Root(path=str(shown), files=files, passages=passages, present=shown.exists())
+    return Root(
+        path=str(shown),
+        files=files,
+        passages=passages,
+        complete=complete == 1,
+        updated=updated or None,
+        present=shown.exists(),
+    )
 
 
 def _skipped(connection: Connection) -> list[Skipped]:
-    """Files without passages, then what was lost inside files that have some."""
+    """By path: why a file has no passages or could not be read the last time, or what was lost inside it."""
     rows = connection.execute(
-        f"SELECT shown, reason, notes, {selected('files')} FROM files"
-        " WHERE reason != '' OR notes != '[]' ORDER BY shown"
+        f"SELECT shown, reason, notes, pending, {selected('files')} FROM files"
+        " WHERE reason != '' OR notes != '[]' OR pending != '' ORDER BY shown"
     ).fetchall()
-    if any(not is_intact("files", row[3:]) for row in rows):
+    if any(not is_intact("files", row[4:]) for row in rows):
         raise damaged(folder_of(connection), "the row of a file is not as it was written")
     return [
-        Skipped(shown, note)
-        for shown, reason, notes, *_ in rows
-        for note in ([reason] if reason else json.loads(notes))
+        one
+        for shown, reason, notes, pending, *_ in rows
+        for one in (
+            [Skipped(shown, pending, transient=True)]
+            if pending
+            else [Skipped(shown, note) for note in ([reason] if reason else json.loads(notes))]
+        )
     ]

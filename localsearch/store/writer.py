@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 NAMED = "SELECT shown, member FROM files JOIN documents ON file_id = files.id"
 """Path and member of every document, as its name is made of them."""
+_SECOND = 1_000_000_000
 WAL_LIMIT = 64 * 1024 * 1024
 """Bytes of write-ahead log after which the writer copies it back."""
 
@@ -129,12 +130,25 @@ class Writer:
             [(key, str(value), checksum("settings", (key, str(value)))) for key, value in values.items()],
         )
 
-    def mark(self, *, complete: bool) -> None:
-        """Say whether the index stands for all of its roots; a complete run also leaves its time."""
-        if complete:
-            self.put(complete=1, updated=int(time.time()))
-        else:
+    def begin(self, roots: Iterable[bytes]) -> None:
+        """Note that a run over these roots is under way."""
+        with transaction(self.connection):
+            for root in roots:
+                self._change("roots", "path = ?", root, complete=0)
             self.put(complete=0)
+
+    def end(self, roots: Iterable[bytes]) -> None:
+        """Note that a run over these roots has come to its end, and whether the index stands for all of its roots."""
+        now = int(time.time())
+        with transaction(self.connection):
+            for root in roots:
+                self._change("roots", "path = ?", root, complete=1, updated=now)
+            self.put(complete=int(self._is_complete()), updated=now)
+
+    def _is_complete(self) -> bool:
+        """Whether the last run over every root has ended and read all that is known."""
+        missing = "SELECT 1 FROM roots WHERE complete = 0 UNION ALL SELECT 1 FROM files WHERE pending != ''"
+        return not self.connection.execute(f"SELECT EXISTS ({missing})").fetchone()[0]
 
     def next_generation(self) -> int:
         """Count one more change; readers compare this number."""
@@ -147,6 +161,12 @@ class Writer:
         self.connection.execute(
             f"UPDATE {table} SET {checksums.column(table)} = {as_sql(table)} WHERE {condition}", values
         )
+
+    def _change(self, table: str, condition: str, *values: Value, **columns: Value) -> None:
+        """Give these columns of the rows that fulfil a condition other values, under new checksums."""
+        changes = ", ".join(f"{name} = ?" for name in columns)
+        self.connection.execute(f"UPDATE {table} SET {changes} WHERE {condition}", [*columns.values(), *values])
+        self._sign(table, condition, *values)
 
     # Roots
 
@@ -162,6 +182,7 @@ class Writer:
     def remove_root(self, path: bytes) -> None:
         with transaction(self.connection):
             self.connection.execute("DELETE FROM roots WHERE path = ?", [path])
+            self.put(complete=int(self._is_complete()))
 
     # Vectors
 
@@ -230,13 +251,38 @@ class Writer:
                 self._insert(file, documents)
             self.next_generation()
 
-    def touch(self, source: SourceFile) -> None:
-        """Record size and time of a file whose bytes turned out to be the stored ones."""
+    def touch(self, sources: Iterable[SourceFile]) -> None:
+        """Record size and time of files whose bytes turned out to be the stored ones, in one transaction.
+
+        A document that has no date of its own has its file's.
+        """
         with transaction(self.connection):
-            self.connection.execute(
-                "UPDATE files SET size = ?, mtime_ns = ? WHERE path = ?", [source.size, source.mtime_ns, source.path]
+            dates = sum(self._touch(source) for source in sources)
+            if dates:  # filters see them
+                self.next_generation()
+
+    def _touch(self, source: SourceFile) -> int:
+        """The number of documents whose date has changed."""
+        file_id, before = self.connection.execute(
+            "SELECT id, mtime_ns FROM files WHERE path = ?", [source.path]
+        ).fetchone()
+        self._change("files", "id = ?", file_id, size=source.size, mtime_ns=source.mtime_ns, pending="")
+        old, new = before // _SECOND, source.mtime_ns // _SECOND
+        dated = [
+            row[0]
+            for row in self.connection.execute(
+                "SELECT id FROM documents WHERE file_id = ? AND date = ?", [file_id, old]
             )
-            self._sign("files", "path = ?", source.path)
+        ]
+        for document in dated if old != new else ():
+            self._change("documents", "id = ?", document, date=new)
+        return len(dated) if old != new else 0
+
+    def keep(self, reasons: Mapping[bytes, str]) -> None:
+        """Note why these known files could not be read now; what is known of them stays."""
+        with transaction(self.connection):
+            for path, reason in reasons.items():
+                self._change("files", "path = ?", path, pending=reason)
 
     def remove(self, paths: Iterable[bytes]) -> None:
         """Forget these files and all that came from them: in one transaction, on a full disk in as many as it takes."""
@@ -296,7 +342,7 @@ class Writer:
                     "member": document.member,
                     "title": document.title,
                     "author": document.author,
-                    "date": file.mtime_ns // 1_000_000_000 if document.date is None else document.date,
+                    "date": file.mtime_ns // _SECOND if document.date is None else document.date,
                 },
             )
             self._insert_passages(document_id, file.shown, stored)

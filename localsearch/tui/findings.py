@@ -27,8 +27,7 @@ def _found(status: Status, is_running: bool, encoder_problem: str) -> Iterator[s
         yield f"no search by meaning: {encoder_problem}"
     if status.erasing:
         yield "what was forgotten is not yet out of the files; the next start erases it"
-    if not status.complete and not is_running:
-        yield "the last run was interrupted: u finishes it"
+    yield from _of_runs(status, is_running)
     for root in status.roots:
         if not root.present:
             yield f"{short(root.path)} is not there now; what is known of it is kept"
@@ -39,3 +38,12 @@ def _found(status: Status, is_running: bool, encoder_problem: str) -> Iterator[s
         yield f"{count(scanned, 'passage')} outside the cache (missing or damaged): u makes it again"
     if status.skipped:
         yield f"{count(len({one.path for one in status.skipped}), 'file')} gave no text, or not all of it: see below"
+
+
+def _of_runs(status: Status, is_running: bool) -> Iterator[str]:
+    if status.writer is not None and not is_running:
+        yield f"process {status.writer or '(starting)'} is writing to the index now"
+    elif not is_running and not all(root.complete for root in status.roots):
+        yield "the last run was interrupted: u finishes it"
+    if status.pending:
+        yield f"{count(status.pending, 'file')} could not be read the last time: u tries again"

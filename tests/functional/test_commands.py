@@ -132,7 +132,7 @@ def test_files_that_changed_are_counted_in_a_note(own: Localsearch) -> None:
 
 def test_an_incomplete_index_says_so(own: Localsearch) -> None:
     with Writer(own.index) as writer:
-        writer.mark(complete=False)
+        writer.begin([])
     found = own.run("query", "--paths", "--mode", "keyword", "hotel")
     assert found.stdout == "documents/travel.md\n"
     assert found.stderr.startswith("note: the index is not complete")

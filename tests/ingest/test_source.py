@@ -103,8 +103,8 @@ def _folder(path: Path) -> None:
 @pytest.mark.parametrize(
     ("swap", "reason"),
     [
-        (_grow, "changed since it was listed; the next run reads it"),
-        (_touch, "changed since it was listed; the next run reads it"),
+        (_grow, "changed since it was listed"),
+        (_touch, "changed since it was listed"),
         (_remove, "gone since it was listed"),
         (_link, "a symbolic link now"),
         (_link_folder, "a folder on the way is a link or a file now"),

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from localsearch.cli import output
+from localsearch.cli.audit import audit
 from localsearch.cli.config import config
 from localsearch.cli.evaluate import evaluate
 from localsearch.cli.forget import forget
@@ -59,6 +60,7 @@ app.command("summarize")(summarize)
 app.command("tui")(tui)
 app.command("status")(status)
 app.command("forget")(forget)
+app.command("audit")(audit)
 app.command("eval")(evaluate)
 app.add_typer(model, name="model")
 app.add_typer(config, name="config")

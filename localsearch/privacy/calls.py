@@ -6,6 +6,7 @@ A name that an architecture does not have is absent from its table: there is not
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Mapping
 
@@ -246,8 +247,9 @@ _AARCH64 = _SHARED | {
 _TABLES = {"x86_64": _X86_64, "aarch64": _AARCH64}
 
 
+@functools.cache
 def machine() -> str:
-    """The architecture of this process as the kernel names it."""
+    """The architecture of this process as the kernel names it; asked once, for a sealed process may not ask."""
     return os.uname().machine
 
 

@@ -40,6 +40,7 @@ def section(words: str) -> str:
 
 def test_the_commands_are_the_expected_ones() -> None:
     assert sorted(COMMANDS) == [
+        "audit",
         "config show",
         "eval",
         "forget",

@@ -7,6 +7,7 @@ the seal's part. Lines are written as strace writes them, so that one reader ser
 from __future__ import annotations
 
 import os
+import runpy
 import sys
 from typing import Any
 
@@ -33,9 +34,7 @@ def main() -> None:
 
     sys.addaudithook(note)
     sys.argv[1:] = arguments
-    from localsearch.cli.main import main as command
-
-    command()
+    runpy.run_module("localsearch", run_name="__main__", alter_sys=True)
 
 
 def line_of(event: str, details: tuple[Any, ...]) -> str:

@@ -212,7 +212,7 @@ def _spawn(limits: Limits, module: str, connection: int, stderr: int, folder: st
         "limits": asdict(limits),
     }
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", _START, json.dumps(start)],
+        [sys.executable, "-I", "-S", "-B", "-c", _START, json.dumps(start)],
         env=_ENVIRONMENT
         | {"TMPDIR": folder}
         | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ},

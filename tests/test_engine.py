@@ -437,11 +437,14 @@ def test_grouped_hits_are_one_for_each_document(index: Index, documents: Path) -
 def test_a_large_document_does_not_hide_the_others_from_grouping(
     index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (documents / "many.md").write_text("".join(f"# Harbour {n}\n\n{'The quay. ' * 90}\n\n" for n in range(9)))
+    (documents / "many.md").write_text("".join(f"# Harbour {n}\n\n{'The quay. ' * 90}\n\n" for n in range(40)))
     index.update(workers=1)
     monkeypatch.setattr(searcher, "CANDIDATES", 2)
-    found = [hit.path.name for hit in index.search("harbour", k=2, group=True, mode=Mode.SEMANTIC)]
+    depths, rank = [], Ranker.rank
+    monkeypatch.setattr(Ranker, "rank", lambda *of: (depths.append(of[2].depth), rank(*of))[1])
+    found = [hit.path.name for hit in index.search("The quay. " * 20, k=2, group=True, mode=Mode.SEMANTIC)]
     assert len(set(found)) == 2
+    assert depths[:2] == [8, 32], "the first look found one document only"
 
 
 COPY = "".join(
@@ -595,7 +598,7 @@ def test_what_is_like_a_document_is_found_past_a_folder_that_is_gone(
 def test_equal_scores_come_in_the_order_of_paths_whatever_the_index_has_been_through(
     index: Index, documents: Path
 ) -> None:
-    for name in (4, 1, 3, 2):
+    for name in (2, 4, 1, 3):
         (documents / f"{name}.txt").write_text("The pelican sleeps on the pier.")
         index.update(workers=1)
     (documents / "1.txt").write_text("The pelican is awake.")

@@ -10,33 +10,14 @@ from typing import TYPE_CHECKING
 from localsearch.compress.acceptance import Tell, demand, judge
 from localsearch.compress.extra import need_extra
 from localsearch.compress.install import DONE, installing
-from localsearch.compress.kinds import Kind, store
-from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, read_verified
+from localsearch.compress.kinds import Kind
+from localsearch.encoder.card import MODEL, read_card, read_facts
 from localsearch.encoder.onnx import Encoder
 from localsearch.encoder.shelf import find_encoder, new_folder
 from localsearch.encoder.vnni import need_vnni
 
 if TYPE_CHECKING:
     from localsearch.evaluate import Dataset
-
-NOTICE = "NOTICE"
-CARRIED = (
-    "architecture",
-    "dim",
-    "layers",
-    "heads",
-    "vocabulary",
-    "max_tokens",
-    "pooling",
-    "dense",
-    "normalised",
-    "query_prefix",
-    "passage_prefix",
-    "licence",
-    "origin",
-    "source",
-)
-"""What the card of the new encoder says as the old one's does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,37 +44,25 @@ def quantize_encoder(wanted: Wanted, tell: Tell) -> Path:
     new_folder(wanted.name)
     if wanted.kind is Kind.INT8_FULL:
         need_vnni("--kind int8-full")
-    from localsearch.compress.balance import balance
+    from localsearch.compress.build import build, derived, facts, typed
     from localsearch.compress.default import versions
-    from localsearch.compress.export import export
-    from localsearch.compress.folder import write_card, write_tokenizer
-    from localsearch.compress.weights import load_torch, save_torch
+    from localsearch.compress.folder import write_card
+    from localsearch.compress.weights import load_torch
 
-    card, facts = read_card(wanted.parent), read_facts(wanted.parent)
+    card, known = read_card(wanted.parent), read_facts(wanted.parent)
     encoder = load_torch(wanted.parent)
+    command = typed("quantize", card.name, options={"--kind": wanted.kind}, last=("--name", wanted.name))
+    about = derived(wanted.parent, wanted.name, f"weights stored as {wanted.kind}", command)
+    told = {
+        **facts(encoder, about, wanted.kind),
+        **({"source": known["source"]} if "source" in known else {}),
+        "parent": {"name": card.name, "fingerprint": card.fingerprint},
+    }
     with installing(wanted.name) as place:
         exact, small = place / "float32", place / "small"
-        for folder in (exact, small):
-            folder.mkdir()
-            (folder / TOKENIZER).write_bytes(read_verified(wanted.parent, card, TOKENIZER))
-            if any(file.name == NOTICE for file in card.files):
-                (folder / NOTICE).write_bytes(read_verified(wanted.parent, card, NOTICE))
-            write_tokenizer(folder, folder)
-        if wanted.keep_weights:
-            save_torch(encoder, small)
-        if wanted.kind.evens_outliers:
-            balance(encoder.model)
-        export(encoder, exact / MODEL)
-        store(wanted.kind, exact / MODEL, small / MODEL)
-        told = {
-            "name": f"{wanted.name}-{wanted.kind}",
-            **{key: facts[key] for key in CARRIED if key in facts},
-            "dtype": wanted.kind.value,
-            "parent": {"name": card.name, "fingerprint": card.fingerprint},
-            "command": f"localsearch model quantize {card.name} --kind {wanted.kind} --name {wanted.name}",
-        }
-        write_card(exact, told | {"dtype": "float32"})
-        write_card(small, told)
+        build(
+            encoder, wanted.parent, about, exact=exact, small=small, kind=wanted.kind, keep_weights=wanted.keep_weights
+        )
         sizes = [(folder / MODEL).stat().st_size for folder in (exact, small)]
         tell(f"{wanted.kind}: {sizes[1] / 1e6:,.1f} MB instead of {sizes[0] / 1e6:,.1f}")
         verdict = judge(Encoder.load(exact), Encoder.load(small), wanted.sets, tell)

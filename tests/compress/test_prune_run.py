@@ -159,26 +159,26 @@ def ids(folder: Path, text: str) -> list[int]:
 def test_rare_words_that_stand_out_are_kept(parent: Path) -> None:
     import torch
 
-    from localsearch.compress.prune.words import choose_pieces
+    from localsearch.compress.prune.words import choose_pieces, count_pieces
 
     model = loaded(parent).model
     number = ids(parent, "water")[1]
     texts = ["the book of john", "the book of the world"] * 3 + ["water"]
-    fewest = len(choose_pieces(model, parent, texts, 0))
-    assert number not in choose_pieces(model, parent, texts, fewest + 2)
+    fewest = len(choose_pieces(model, parent, count_pieces(parent, texts), 0))
+    assert number not in choose_pieces(model, parent, count_pieces(parent, texts), fewest + 2)
     with torch.no_grad():
         model.embeddings.word_embeddings.weight[number] *= 50.0
-    assert number in choose_pieces(model, parent, texts, fewest + 2)
+    assert number in choose_pieces(model, parent, count_pieces(parent, texts), fewest + 2)
 
 
 def test_places_that_no_text_gives_go_first(parent: Path, tmp_path: Path) -> None:
-    from localsearch.compress.prune.words import choose_pieces
+    from localsearch.compress.prune.words import choose_pieces, count_pieces
 
     vocabulary = json.loads((parent / TOKENIZER).read_text())
     words = vocabulary["model"]["vocab"]
     number = words.pop("the")
     (tmp_path / TOKENIZER).write_text(json.dumps(vocabulary).replace('"of"', '"[unused3]"'))
-    kept = choose_pieces(loaded(parent).model, tmp_path, ["book"], len(words) - 1)
+    kept = choose_pieces(loaded(parent).model, tmp_path, count_pieces(tmp_path, ["book"]), len(words) - 1)
     assert set(words.values()) - set(kept) == {words["of"]} and number not in kept
 
 

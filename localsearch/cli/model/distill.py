@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -187,16 +186,19 @@ def _publish(distillation: Distillation, command: str, json: bool) -> None:
 
 
 def _command(distillation: Distillation, recipe: Recipe) -> str:
-    """As it would be typed, without the folders of this machine: the card goes wherever the encoder goes."""
-    request = distillation.request
-    words = ["localsearch", "model", "distill", "--recipe", recipe, "--teacher", request.teacher.name]
-    words += ["--start", request.begins.name] if request.start else []
-    words += ["--layers", str(request.layers)] if request.layers else []
-    config = distillation.config
-    words += ["--neurons", f"{config.neurons:g}", "--steps", str(config.steps), "--seed", str(config.seed)]
-    for path in request.texts:
-        words += ["--text", path.resolve().name]
-    return shlex.join([*words, "--out", request.out.name])
+    from localsearch.compress.build import typed
+
+    request, config = distillation.request, distillation.config
+    options = {
+        "--recipe": recipe,
+        "--teacher": request.teacher.name,
+        "--start": request.begins.name if request.start else None,
+        "--layers": request.layers,
+        "--neurons": config.neurons,
+        "--steps": config.steps,
+        "--seed": config.seed,
+    }
+    return typed("distill", options=options, texts=request.texts, last=("--out", request.out.name))
 
 
 class Teller:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -118,12 +117,11 @@ def _begin(
 
 
 def _command(encoder: str, wanted: Wanted) -> str:
-    """As it would be typed, without the folders of this machine: the card goes wherever the encoder goes."""
+    from localsearch.compress.build import typed
     from localsearch.compress.compare.material import OWN
 
-    words = ["localsearch", "model", "optimize", Path(encoder).name]
     budget = wanted.budget
-    limits = {
+    options = {
         "--max-mb": budget.max_mb,
         "--max-ms": budget.max_ms,
         "--min-passages-per-second": budget.min_passages_per_second,
@@ -131,13 +129,9 @@ def _command(encoder: str, wanted: Wanted) -> str:
         "--distill": wanted.steps or None,
         "--max-hours": wanted.hours,
     }
-    for option, value in limits.items():
-        words += [] if value is None else [option, f"{value:g}"]
-    for path in wanted.texts:
-        words += ["--text", path.resolve().name]
-    for collection in wanted.material.sets:
-        words += [] if collection == OWN else ["--beir", collection]
-    return shlex.join([*words, "--name", wanted.name])
+    collections = [name for name in wanted.material.sets if name != OWN]
+    words, last = ("optimize", Path(encoder).name), ("--name", wanted.name)
+    return typed(*words, options=options, texts=wanted.texts, collections=collections, last=last)
 
 
 def _show(found: Outcome, name: str, *, json: bool, quiet: bool) -> None:

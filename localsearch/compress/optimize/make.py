@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from localsearch.compress.acceptance import Tell
-from localsearch.compress.build import About, facts
-from localsearch.compress.kinds import Kind, store
-from localsearch.compress.optimize.candidates import AS_IT_IS, Candidate, Cut
-from localsearch.encoder.card import MODEL, TOKENIZER, read_card, read_facts, read_verified
+from localsearch.compress.kinds import Kind
+from localsearch.compress.optimize.candidates import AS_IT_IS, Candidate, Cut, layers_left
+from localsearch.compress.prune.cuts import Cuts
+from localsearch.encoder.card import read_card, read_facts, read_verified
 from localsearch.errors import EncoderError
 
 if TYPE_CHECKING:
     from localsearch.compress.distill.run import Request
     from localsearch.compress.distill.train import Training
     from localsearch.compress.optimize.reading import Reading
-
-NOTICE = "NOTICE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,46 +65,30 @@ def make(candidate: Candidate, setup: Setup, tell: Tell) -> Path:
 
 
 def _write(candidate: Candidate, setup: Setup, folder: Path) -> None:
-    from localsearch.compress.balance import balance
-    from localsearch.compress.export import export
-    from localsearch.compress.folder import write_card, write_tokenizer
-    from localsearch.compress.optimize.shrink import shrink
-    from localsearch.compress.weights import load_torch, save_torch
+    from localsearch.compress.build import build, derived, facts
+    from localsearch.compress.folder import write_card
+    from localsearch.compress.prune.cut import cut
+    from localsearch.compress.weights import load_torch
 
-    kind = candidate.kind or Kind.INT8
-    card, exact = read_card(setup.start), folder.with_name(f"{folder.name}-exact")
-    folder.mkdir()
-    exact.mkdir()
-    encoder = load_torch(setup.start)
-    shrink(encoder, candidate.cut, setup.reading, card, tokenizers=(setup.start, folder))
-    write_tokenizer(folder, folder)
-    shutil.copyfile(folder / TOKENIZER, exact / TOKENIZER)
-    about = _about(candidate, setup)
-    (folder / NOTICE).write_text(about.notice, encoding="utf-8")
-    save_torch(encoder, folder)
-    told = facts(encoder, about, kind.value) | {"name": f"{candidate.name} of {card.name}"}
-    if kind.evens_outliers:
-        balance(encoder.model)
-    export(encoder, exact / MODEL)
-    store(kind, exact / MODEL, folder / MODEL)
-    shutil.rmtree(exact)
+    kind, exact, words = candidate.kind or Kind.INT8, Path(f"{folder}-exact"), Path(f"{folder}-words")
+    words.mkdir()
+    encoder, reading = load_torch(setup.start), setup.reading
+    cuts = _cuts(candidate.cut, layers=encoder.model.config.num_hidden_layers, words=len(reading.counts))
+    pruned = cut(encoder, cuts, setup.start, reading.sample, lambda: reading.counts, place=words)
+    about = derived(setup.start, setup.name, candidate.what, setup.command)
+    told = facts(encoder, about, kind) | {"name": f"{candidate.name} of {read_card(setup.start).name}"}
+    build(encoder, pruned.tokenizer, about, exact=exact, small=folder, kind=kind)
     write_card(folder, told)
+    shutil.rmtree(exact)
+    shutil.rmtree(words)
 
 
-def _about(candidate: Candidate, setup: Setup) -> About:
-    card, old = read_card(setup.start), read_facts(setup.start)
-    notice = ""
-    if any(file.name == NOTICE for file in card.files):
-        notice = read_verified(setup.start, card, NOTICE).decode("utf-8", "replace") + "\n"
-    return About(
-        name=setup.name,
-        licence=card.licence,
-        origin=str(old.get("origin", card.name)),
-        notice=f"{notice}Made from {card.name}, licence {card.licence}; changed further: {candidate.what}.\n",
-        max_tokens=card.max_tokens,
-        command=setup.command,
-        query_prefix=card.query_prefix,
-        passage_prefix=card.passage_prefix,
+def _cuts(cut: Cut, *, layers: int, words: int) -> Cuts:
+    """What goes, from the shares that are left; `layers` and `words` there are."""
+    return Cuts(
+        vocabulary=round(words * cut.words) if cut.words < 1.0 else 0,
+        layers=layers - layers_left(cut, layers),
+        neurons=1.0 - cut.neurons,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import shutil
 import zlib
 from pathlib import Path
@@ -10,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from localsearch.compress.acceptance import Tell, Verdict, demand, judge
 from localsearch.compress.architecture import linears_of
-from localsearch.compress.build import About, build, facts
+from localsearch.compress.build import build, derived, facts, typed
 from localsearch.compress.compare.weights import count_weights
 from localsearch.compress.default import versions
 from localsearch.compress.distill.publish import numbers, parity
 from localsearch.compress.folder import write_card
 from localsearch.compress.shapes import heads_of, widths_of
 from localsearch.compress.workplace import put
-from localsearch.encoder.card import MODEL, read_facts, read_verified
+from localsearch.encoder.card import MODEL
 from localsearch.encoder.onnx import Encoder
 
 if TYPE_CHECKING:
@@ -25,12 +24,6 @@ if TYPE_CHECKING:
     from localsearch.compress.prune.work import Pruned, Wanted, Work
 
 NAMES = ("unpruned", "pruned")
-_NOTICE = "NOTICE"
-NOTICE = """\
-The encoder in this folder is a pruned copy of {name} (licence: {licence}): {what}. card.json says how and with
-what effect. The text that it was calibrated or trained on is not in this folder.
-
-"""
 
 
 def publish(work: Work, pruned: Pruned, training: Training | None) -> Path:
@@ -42,7 +35,7 @@ def publish(work: Work, pruned: Pruned, training: Training | None) -> Path:
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir()
     exact, small = made / "float32", made / "int8"
-    about = _about(work, pruned)
+    about = derived(wanted.parent, wanted.out.name, ", ".join(_said(wanted, pruned)), command(wanted))
     parent = {"name": card.name, "fingerprint": card.fingerprint}
     told = told_of(work, pruned, training)
     build(pruned.encoder, pruned.tokenizer, about, exact=exact, small=small)
@@ -115,24 +108,6 @@ def _cost(verdict: Verdict) -> dict[str, Any]:
     return {"likeness_to_parent": likeness, **({"quality": {"dense ndcg@10": quality}} if quality else {})}
 
 
-def _about(work: Work, pruned: Pruned) -> About:
-    wanted, card = work.wanted, work.card
-    known = read_facts(wanted.parent)
-    notice = NOTICE.format(name=card.name, licence=card.licence, what=", ".join(_said(wanted, pruned)))
-    if any(file.name == _NOTICE for file in card.files):
-        notice += read_verified(wanted.parent, card, _NOTICE).decode("utf-8", "replace")
-    return About(
-        name=wanted.out.name,
-        licence=card.licence,
-        origin=str(known.get("origin", card.name)),
-        notice=notice,
-        max_tokens=card.max_tokens,
-        command=command(wanted),
-        query_prefix=card.query_prefix,
-        passage_prefix=card.passage_prefix,
-    )
-
-
 def _said(wanted: Wanted, pruned: Pruned) -> list[str]:
     cuts = wanted.cuts
     said = [f"{len(pruned.pieces):,} word pieces kept"] if cuts.vocabulary else []
@@ -145,22 +120,17 @@ def _said(wanted: Wanted, pruned: Pruned) -> list[str]:
 
 
 def command(wanted: Wanted) -> str:
-    """As it would be typed, without the folders of this machine: the card goes wherever the encoder goes."""
-    cuts = wanted.cuts
-    words = ["localsearch", "model", "prune", wanted.parent.name]
-    if cuts.masking is not None:
-        words += ["--method", cuts.masking.method, "--sparsity", f"{cuts.masking.share:g}"]
-        words += ["--pattern", cuts.masking.pattern, "--rounds", str(cuts.rounds)]
+    cuts, masking = wanted.cuts, wanted.cuts.masking
     options = {
-        "--ffn": cuts.neurons,
-        "--heads": cuts.heads,
-        "--drop-layers": cuts.layers,
-        "--vocabulary": cuts.vocabulary,
-        "--recover": wanted.recover,
+        "--method": masking.method if masking else None,
+        "--sparsity": masking.share if masking else None,
+        "--pattern": masking.pattern if masking else None,
+        "--rounds": cuts.rounds if masking else None,
+        "--ffn": cuts.neurons or None,
+        "--heads": cuts.heads or None,
+        "--drop-layers": cuts.layers or None,
+        "--vocabulary": cuts.vocabulary or None,
+        "--recover": wanted.recover or None,
+        "--seed": wanted.seed if wanted.recover else None,
     }
-    for option, value in options.items():
-        words += [option, f"{value:g}" if isinstance(value, float) else str(value)] if value else []
-    words += ["--seed", str(wanted.seed)] if wanted.recover else []
-    for path in wanted.texts:
-        words += ["--text", path.resolve().name]
-    return shlex.join([*words, "--out", wanted.out.name])
+    return typed("prune", wanted.parent.name, options=options, texts=wanted.texts, last=("--out", wanted.out.name))

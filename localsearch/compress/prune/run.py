@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import asdict
-from itertools import chain
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +19,10 @@ from localsearch.compress.workplace import workplace
 from localsearch.encoder.card import Card, read_card
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from localsearch.compress.distill.train import Training
-    from localsearch.compress.weights import TorchEncoder
 
 Watch = Callable[["Training"], None]
 
@@ -33,6 +35,7 @@ def prune_encoder(wanted: Wanted, tell: Tell, watch: Watch = lambda _: None) -> 
     """
     wanted.cuts.check(wanted.recover)
     need_extra()
+    from localsearch.compress.prune.cut import cut
     from localsearch.compress.prune.material import draw, gather_texts, own_set
     from localsearch.compress.prune.publish import publish
     from localsearch.compress.prune.recover import need_plain
@@ -46,37 +49,14 @@ def prune_encoder(wanted: Wanted, tell: Tell, watch: Watch = lambda _: None) -> 
         calibration = draw(sources)
         work = Work(wanted, card, place, sources, calibration, wanted.sets or own_set(sources, calibration), tell)
         tell(f"calibrated on {len(work.calibration)} of {sum(map(len, sources.values())):,} texts")
-        pruned = cut(work, encoder)
+        pruned = cut(encoder, wanted.cuts, wanted.parent, calibration, partial(_counts, work), place=place)
         return publish(work, pruned, zero_and_train(work, pruned, watch))
 
 
-def cut(work: Work, encoder: TorchEncoder) -> Pruned:
-    """Take words, layers, heads and neurons away, in this order."""
-    from localsearch.compress.architecture import layers_of
-    from localsearch.compress.distill.run import prefix_pieces
-    from localsearch.compress.neurons import remove_neurons
-    from localsearch.compress.norms import input_norms
-    from localsearch.compress.prune.calibrate import read_rows
-    from localsearch.compress.prune.structured import remove_heads, remove_layers
-    from localsearch.compress.prune.words import choose_pieces, cut_words
+def _counts(work: Work) -> NDArray[np.int64]:
+    from localsearch.compress.prune.words import count_pieces
 
-    cuts, model, tokenizer = work.wanted.cuts, encoder.model, work.wanted.parent
-    pieces: list[int] = []
-    if cuts.vocabulary:
-        texts = (text for found in work.sources.values() for text in found)
-        needed = chain(*prefix_pieces(tokenizer, work.card))
-        pieces = choose_pieces(model, tokenizer, texts, cuts.vocabulary, needed)
-        cut_words(model, tokenizer, pieces, work.place)
-        tokenizer = work.place
-    shown = [work.card.passage_prefix + text for text in work.calibration]
-    rows = read_rows(shown, tokenizer, work.card.max_tokens)
-    left = list(range(len(layers_of(model))))
-    if cuts.layers:
-        left = remove_layers(encoder, cuts.layers, rows)
-    if cuts.heads:
-        remove_heads(model, cuts.heads, input_norms(model, rows))
-    remove_neurons(model, cuts.neurons, rows)
-    return Pruned(encoder, tokenizer, left, pieces, rows)
+    return count_pieces(work.wanted.parent, (text for found in work.sources.values() for text in found))
 
 
 def zero_and_train(work: Work, pruned: Pruned, watch: Watch) -> Training | None:

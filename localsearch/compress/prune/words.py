@@ -19,7 +19,6 @@ from localsearch.compress.distill.vocabulary import cut_tokenizer, frequent_piec
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from localsearch.compress.distill.vocabulary import Vocabulary
     from localsearch.compress.weights import Backbone
 
 _NEVER = "[unused"
@@ -27,35 +26,27 @@ _NEVER = "[unused"
 
 
 def choose_pieces(
-    model: Backbone, tokenizer: Path, texts: Iterable[str], size: int, needed: Iterable[int] = ()
-) -> list[int]:
-    """See `worthiest_pieces`; the texts are counted in the pieces of the folder `tokenizer`.
-
-    Raises EncoderError unless that is WordPiece.
-    """
-    vocabulary = read_vocabulary(tokenizer)
-    return worthiest_pieces(model, vocabulary, count_pieces(tokenizer, texts, len(vocabulary)), size, needed)
-
-
-def worthiest_pieces(
-    model: Backbone, vocabulary: Vocabulary, counts: NDArray[np.int64], size: int, needed: Iterable[int] = ()
+    model: Backbone, tokenizer: Path, counts: NDArray[np.int64], size: int, needed: Iterable[int] = ()
 ) -> list[int]:
     """Numbers of the `size` pieces to keep, in their old order.
 
     Special pieces, single characters and those that are `needed`, such as what stands before each text, always are.
 
     A piece is worth the root of how often the text has it, times the length of its row: a rare piece that stands out
-    matters as much as a frequent one that says little. `counts`: (vocabulary,).
+    matters as much as a frequent one that says little. `counts`: (vocabulary,), by the tokenizer of that folder.
+    Raises EncoderError unless that is WordPiece or Unigram.
     """
+    vocabulary = read_vocabulary(tokenizer)
     rows = model.get_input_embeddings().weight.detach().numpy()[: len(vocabulary)]  # (vocabulary, dim)
     worth = np.sqrt(counts) * np.linalg.norm(rows, axis=1)
     worth[[number for piece, number in vocabulary.numbers.items() if piece.startswith(_NEVER)]] = -1.0
     return frequent_pieces(vocabulary, worth, size, needed)
 
 
-def count_pieces(tokenizer: Path, texts: Iterable[str], size: int) -> NDArray[np.int64]:
-    """(size,): how often each piece stands in the texts."""
+def count_pieces(tokenizer: Path, texts: Iterable[str]) -> NDArray[np.int64]:
+    """(vocabulary,): how often each piece of the folder `tokenizer` stands in the texts."""
     loaded = load_tokenizer(tokenizer)
+    size = max(loaded.get_vocab().values()) + 1
     counts = np.zeros(size, dtype=np.int64)
     for text in texts:
         counts += np.bincount(loaded.encode(text, add_special_tokens=False).ids, minlength=size)

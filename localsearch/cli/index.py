@@ -86,6 +86,7 @@ def index(
     """
     from localsearch.cli.scope import TypedScope
     from localsearch.engine import checked_root
+    from localsearch.paths import is_index
     from localsearch.settings import load
 
     typed = TypedScope(tuple(include or ()), tuple(exclude or ()), hidden, no_ignore, max_file_mb)
@@ -101,7 +102,7 @@ def index(
     )
     folder = choose_index(context, index).folder
     for path in paths or ():
-        checked_root(path, index=folder)  # before an index is made for it
+        checked_root(path, index=folder if is_index(folder) else None)  # before an index is made for it
     if dry_run:
         from localsearch.cli.dry_run import dry_run as list_files
 

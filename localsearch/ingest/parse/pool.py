@@ -74,9 +74,13 @@ class ParserPool:
             self._closed = True
             for worker in self._started:
                 worker.stop()
+        taken = 0
         with contextlib.suppress(Empty):
             while True:
                 self._end(self._idle.get_nowait())
+                taken += 1
+        for _ in range(taken):  # threads that wait for a worker learn that there will be none
+            self._idle.put(None)
         self._starter.shutdown()
 
     def _start(self) -> WorkerProcess:

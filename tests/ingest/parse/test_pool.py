@@ -119,6 +119,17 @@ def test_closing_ends_a_worker_at_work() -> None:
     assert parse_bytes(pool, b"x", "good").reason == "the parser has been closed"
 
 
+def test_a_closed_pool_keeps_nobody_waiting() -> None:
+    pool, answers = ParserPool(1, module=STUB), []
+    assert parse_bytes(pool, b"x", "good").reason == "fine"
+    pool.close()
+    thread = threading.Thread(target=lambda: answers.append(parse_bytes(pool, b"x", "good").reason), daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+    assert answers == ["the parser has been closed"]
+    pool.close()
+
+
 def test_an_interruption_ends_the_worker_and_leaves_the_pool_usable(monkeypatch: pytest.MonkeyPatch) -> None:
     with ParserPool(1) as pool:
         parse_bytes(pool, b"x", "a.txt")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -14,17 +15,20 @@ from typing import TYPE_CHECKING
 
 from localsearch.encoder.card import read_card
 from localsearch.encoder.onnx import DEFAULT
-from localsearch.errors import IndexMismatch, LocalSearchError, PathProblem, PathUnreadable, StorageError
+from localsearch.errors import IndexDamaged, IndexMismatch, LocalSearchError, PathProblem, PathUnreadable, StorageError
 from localsearch.paths import absolute
 from localsearch.records import (
     Answer,
     Document,
     Explanation,
     Filters,
+    Finding,
     Hit,
     Hits,
     IndexedPassage,
     Mode,
+    Part,
+    Repair,
     Report,
     Status,
     Summary,
@@ -36,6 +40,7 @@ from localsearch.search.query import parse_query
 from localsearch.search.rank import EncodedQuery
 from localsearch.search.searcher import EncodeQuery, Searcher, checked_k
 from localsearch.store.catalogue import (
+    NEEDED,
     MadeWith,
     changed_files,
     is_below,
@@ -47,6 +52,7 @@ from localsearch.store.catalogue import (
 from localsearch.store.erase import MARK
 from localsearch.store.folder import check_index
 from localsearch.store.forking import tell_of_forks
+from localsearch.store.health.salvage import Salvaged
 from localsearch.store.snapshot import Reader
 from localsearch.store.sqlite import DATABASE, translated
 
@@ -111,28 +117,13 @@ class Index:
         where the encoder reads less.
         Raises StorageError when the folder holds an index or other things, EncoderError for a bad encoder.
         """
-        from localsearch.ingest.split import fitting_size
         from localsearch.store.create import make_index
-        from localsearch.store.words import WORDS_VERSION
 
         where = _folder(folder)
         if (where / DATABASE).exists():
             raise StorageError(f"{where} holds an index already.", hint="Open it, or choose another folder.")
         encoder_folder = _folder(encoder) if encoder is not None else None
-        card = read_card(encoder_folder or DEFAULT)
-        settings = {
-            "generation": "1",
-            "encoder": card.name,
-            "encoder_folder": str(encoder_folder or ""),
-            "fingerprint": card.fingerprint,
-            "dim": str(card.dim),
-            "passage_size": str(fitting_size(passage_size, card.max_tokens)),
-            "passage_size_wanted": str(passage_size),
-            "words": str(WORDS_VERSION),
-            "updated": "0",
-            "complete": "1",
-        }
-        make_index(where, settings)
+        make_index(where, _new_settings(encoder_folder, passage_size))
         return cls(where, encoder=encoder_folder)
 
     @classmethod
@@ -163,6 +154,65 @@ class Index:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    @classmethod
+    def examine(cls, folder: PathLike, *, full: bool = False) -> tuple[Finding, ...]:
+        """What is wrong with an index, whether or not it can be opened; nothing is changed.
+
+        `full`: every row, word and vector is read, not only the structure and the counts. Raises IndexNotFound,
+        StorageError.
+        """
+        from localsearch.store.health.examine import examine
+
+        where = _folder(folder)
+        with translated(where):
+            return tuple(examine(where, full=full))
+
+    @classmethod
+    def repair(
+        cls,
+        folder: PathLike,
+        *,
+        encoder: PathLike | None = None,
+        workers: int | None = None,
+        progress: ProgressCallback | None = None,
+    ) -> Repair:
+        """Examine an index in full and mend what is damaged; an index that is sound is left alone.
+
+        No other Index on this folder may be open in this process. Words and the cache of vectors are made anew; files
+        of which rows are lost are read again where they are; only a vector that is damaged is encoded again. What is
+        replaced is kept in a folder inside the index until something is forgotten. Killed at any moment, the index is
+        what it was, or mended. `encoder`: as in `open`. Raises IndexNotFound, IndexBusy, IndexMismatch, EncoderError,
+        StorageError, and IndexDamaged when the index is damaged still.
+        """
+        from localsearch.store import cache
+        from localsearch.store.health.repair import replace_database
+
+        begun = time.monotonic()
+        where, encoder_folder = _folder(folder), None if encoder is None else _folder(encoder)
+        damage = tuple(one for one in cls.examine(where, full=True) if one.damage)
+        salvaged, copy, report = Salvaged(), "", None
+        if any(one.part is not Part.CACHE for one in damage):
+            salvaged, copy = replace_database(where, partial(_complete_settings, encoder_folder))
+        if damage:
+            with cls.open(where, encoder=encoder_folder) as index:
+                with index._writing(encoding=False) as writer:
+                    cache.rebuild(writer, index._made_with().dim)
+                if salvaged.read_again:
+                    report = index.update(workers=workers, progress=progress)
+            if left := [one for one in cls.examine(where, full=True) if one.damage]:
+                raise IndexDamaged(
+                    f"The index at {where} is damaged still: {left[0].what}.",
+                    hint=f"Name another folder with --index and index again; {copy or 'nothing'} was replaced.",
+                )
+        return Repair(
+            damage,
+            copy,
+            report.added + report.changed if report else 0,
+            report.encoded if report else 0,
+            tuple(salvaged.lost),
+            time.monotonic() - begun,
+        )
 
     # Changing
 
@@ -510,6 +560,36 @@ class Index:
     def _made_with(self) -> MadeWith:
         with self._reader.snapshot() as connection:
             return made_with(connection)
+
+
+def _new_settings(encoder_folder: Path | None, passage_size: int) -> dict[str, str]:
+    """The settings of an empty index. Raises EncoderError."""
+    from localsearch.ingest.split import fitting_size
+    from localsearch.store.words import WORDS_VERSION
+
+    card = read_card(encoder_folder or DEFAULT)
+    return {
+        "generation": "1",
+        "encoder": card.name,
+        "encoder_folder": str(encoder_folder or ""),
+        "fingerprint": card.fingerprint,
+        "dim": str(card.dim),
+        "passage_size": str(fitting_size(passage_size, card.max_tokens)),
+        "passage_size_wanted": str(passage_size),
+        "words": str(WORDS_VERSION),
+        "updated": "0",
+        "complete": "1",
+    }
+
+
+def _complete_settings(encoder_folder: Path | None, known: Mapping[str, str]) -> dict[str, str]:
+    """The settings of a damaged index: what is lost is taken from its encoder's card. Raises EncoderError."""
+    settings = dict(known)
+    if NEEDED.difference(known):
+        remembered = Path(known["encoder_folder"]) if known.get("encoder_folder") else None
+        size = known.get("passage_size_wanted") or known.get("passage_size") or PASSAGE_SIZE
+        settings = _new_settings(encoder_folder or remembered, int(size)) | settings
+    return settings
 
 
 def _folder(path: PathLike) -> Path:

@@ -9,6 +9,7 @@ import typer
 from localsearch.cli import output
 from localsearch.cli.audit import audit
 from localsearch.cli.config import config
+from localsearch.cli.doctor import doctor
 from localsearch.cli.evaluate import evaluate
 from localsearch.cli.forget import forget
 from localsearch.cli.index import index
@@ -61,6 +62,7 @@ app.command("tui")(tui)
 app.command("status")(status)
 app.command("forget")(forget)
 app.command("audit")(audit)
+app.command("doctor")(doctor)
 app.command("eval")(evaluate)
 app.add_typer(model, name="model")
 app.add_typer(config, name="config")

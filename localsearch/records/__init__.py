@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from localsearch.records.documents import Block, BlockKind, Document, Parsed, Passage, SourceFile, encoded_text
+from localsearch.records.health import Finding, Part, Repair
 from localsearch.records.results import (
     NO_FILTERS,
     Answer,
@@ -34,14 +35,17 @@ __all__ = [
     "Document",
     "Explanation",
     "Filters",
+    "Finding",
     "Hit",
     "Hits",
     "IndexedPassage",
     "Mode",
     "Parsed",
+    "Part",
     "Passage",
     "Progress",
     "Ranking",
+    "Repair",
     "Report",
     "Root",
     "Share",

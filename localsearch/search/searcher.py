@@ -65,7 +65,7 @@ class Searcher:
             for document, score in zip(ranked.documents, ranked.scores, strict=True):
                 best.setdefault(document, score)
             paths = self._reader.paths(connection, best)
-        return [(os.fsdecode(paths[document]), score) for document, score in best.items()][:k]
+        return [(os.fsdecode(paths[document]), score) for document, score in best.items() if document in paths][:k]
 
 
 def _further(request: Request, closed: frozenset[bytes]) -> Request:

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from localsearch.errors import StorageError
@@ -49,26 +50,29 @@ def _may_stand(name: str) -> bool:
     return name in MAY_STAND_THERE or name.startswith(NEW)
 
 
-def _make_database(folder: Path, settings: Mapping[str, str]) -> None:
+def make_empty(database: Path) -> None:
+    """Make a database of the newest format without settings, at a path where nothing is."""
     from sqlite_utils import Database
 
     from localsearch.store.schema import migrate
 
+    os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    with closing(sqlite3.connect(str(database), isolation_level=None)) as connection:
+        migrate(Database(connection, execute_plugins=False))
+
+
+def _make_database(folder: Path, settings: Mapping[str, str]) -> None:
     workshop = Path(tempfile.mkdtemp(prefix=NEW, dir=folder))
     try:
         draft = workshop / DATABASE
-        os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        connection = sqlite3.connect(str(draft), isolation_level=None)
-        try:
-            migrate(Database(connection, execute_plugins=False))
+        make_empty(draft)
+        with closing(sqlite3.connect(str(draft), isolation_level=None)) as connection:
             with transaction(connection):
                 connection.executemany(
                     "INSERT INTO settings (key, value, checksum) VALUES (?, ?, ?)",
                     [(key, value, checksum("settings", (key, value))) for key, value in settings.items()],
                 )
             connection.execute("PRAGMA journal_mode = WAL")
-        finally:
-            connection.close()
         sync_file(draft)
         draft.rename(folder / DATABASE)
         sync_folder(folder)

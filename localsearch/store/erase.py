@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from localsearch.errors import EraseUnfinished
 from localsearch.store import cache, catalogue
+from localsearch.store.copies import drop_copies
 from localsearch.store.create import sweep
 from localsearch.store.folder import sync_folder
 from localsearch.store.readers import reading_processes
@@ -59,6 +60,7 @@ def finish(writer: Writer, *, patience: float = PATIENCE) -> bool:
     if paths := [bytes.fromhex(path) for path in json.loads(mark)]:
         _remove_rows(writer, paths)
     sweep(writer.folder, keep=writer.cache_file())
+    drop_copies(writer.folder)
     sync_folder(writer.folder)
     database = writer.folder / DATABASE
     if not writer.checkpoint(patience=patience) or os.path.getsize(f"{database}-wal"):

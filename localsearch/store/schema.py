@@ -22,6 +22,8 @@ APPLICATION_ID = 0x4C53_6561
 """`LSea`: tells `file` and us that the database is ours."""
 FORMAT = 2
 """Number of the newest migration below."""
+MIGRATIONS = ("m001_tables", "m002_checksums")
+"""Their names, in order, as every database lists those that made it."""
 
 TABLES = f"""
 CREATE TABLE settings (

@@ -235,13 +235,14 @@ class Reader:
         )
 
     def paths(self, connection: Connection, documents: Iterable[int]) -> dict[int, bytes]:
-        """The file of each of these documents."""
+        """The file of each of these documents; none of a document whose row or file's row is damaged."""
         rows = connection.execute(
-            "SELECT documents.id, path FROM documents JOIN files ON files.id = file_id"
+            f"SELECT documents.id, path, {selected('documents')}, {selected('files')}"
+            " FROM documents JOIN files ON files.id = file_id"
             " WHERE documents.id IN (SELECT value FROM json_each(?))",
             [json.dumps(list(documents))],
         )
-        return dict(rows.fetchall())
+        return {document: path for document, path, *both in rows if are_intact(SHOWN[1:], both)}
 
     def names(self, connection: Connection, documents: Collection[int]) -> dict[int, Float32Vector | None]:
         """The embedding of each document's file name, float32 (dim,); None where it says nothing or has none yet."""
@@ -260,11 +261,16 @@ class Reader:
 
         fingerprint = self.setting(connection, "fingerprint")
         rows = connection.execute(
-            "SELECT documents.id, shown, member FROM documents JOIN files ON files.id = file_id"
+            f"SELECT documents.id, shown, member, {selected('documents')}, {selected('files')}"
+            " FROM documents JOIN files ON files.id = file_id"
             " WHERE documents.id IN (SELECT value FROM json_each(?))",
             [json.dumps(documents)],
         )
-        names = {document: spoken_name(shown, member) for document, shown, member in rows}
+        names = {
+            document: spoken_name(shown, member)
+            for document, shown, member, *both in rows
+            if are_intact(SHOWN[1:], both)
+        }
         keys = {name: name_key(fingerprint, name) for name in names.values() if name}
         rows = connection.execute(
             "SELECT key, value, checksum FROM vectors WHERE key IN (SELECT unhex(value) FROM json_each(?))",

@@ -39,6 +39,8 @@ MEND = "Mend it with `localsearch doctor --repair`; your documents are untouched
 """What to do about damage."""
 PATIENCE = 5.0
 """Seconds that a connection waits for a lock."""
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What reading a damaged database raises: SQLite's messages may quote bytes of it that are no text."""
 READER_CACHE = 32_768
 """KiB of pages that a reader may keep: the words of a query stand on some thousand pages of a large index."""
 
@@ -112,6 +114,8 @@ def translated(folder: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise _meaning(error, folder) from error
+    except UnicodeDecodeError as error:
+        raise damaged(folder, "SQLite's message on it cannot be read") from error
     except OSError as error:
         raise StorageError(
             f"Cannot use the index at {folder}: {error.strerror or error}.",

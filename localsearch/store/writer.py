@@ -20,6 +20,7 @@ from localsearch.errors import EraseUnfinished
 from localsearch.naming import spoken_name
 from localsearch.records import Document, Passage, SourceFile
 from localsearch.store import checksums, erase, reserve
+from localsearch.store.cache import read_record
 from localsearch.store.catalogue import read_setting
 from localsearch.store.checksums import COVERED, Value, as_sql, checksum, vector_checksum
 from localsearch.store.create import sweep
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
 NAMED = "SELECT shown, member FROM files JOIN documents ON file_id = files.id"
 """Path and member of every document, as its name is made of them."""
 _SECOND = 1_000_000_000
+PASSAGE_WORDS = (
+    "SELECT passages.id, passages.text, passages.context, files.shown, documents.member FROM passages"
+    " JOIN documents ON documents.id = passages.document_id JOIN files ON files.id = documents.file_id"
+)
+"""The id of every passage, and what `words_of` needs."""
 WAL_LIMIT = 64 * 1024 * 1024
 """Bytes of write-ahead log after which the writer copies it back."""
 
@@ -114,8 +120,8 @@ class Writer:
 
     def cache_file(self) -> str:
         """Name of the FAISS file that may be used; empty when there is none."""
-        row = self.connection.execute("SELECT file FROM vector_cache").fetchone()
-        return str(row[0]) if row else ""
+        record = read_record(self.connection)
+        return record.file if record else ""
 
     def setting(self, key: str) -> str:
         """A setting of the index; empty when it has none. Raises IndexDamaged."""
@@ -323,7 +329,7 @@ class Writer:
             ).fetchone()
             self.connection.execute(
                 "INSERT INTO words (words, rowid, text, context, name) VALUES ('delete', ?, ?, ?, ?)",
-                [one, *_words(*row)],
+                [one, *words_of(*row)],
             )
             if covered and one <= covered[0]:
                 self.connection.execute("INSERT OR IGNORE INTO tombstones VALUES (?)", [one])
@@ -356,7 +362,7 @@ class Writer:
             )
             self.connection.execute(
                 "INSERT INTO words (rowid, text, context, name) VALUES (?, ?, ?, ?)",
-                [passage_id, *_words(passage.text, passage.context, shown, stored.document.member)],
+                [passage_id, *words_of(passage.text, passage.context, shown, stored.document.member)],
             )
 
     def _add(self, table: str, row: Mapping[str, Value], **references: int) -> int:
@@ -384,13 +390,10 @@ class Writer:
             return
         with transaction(self.connection):
             self.connection.execute("INSERT INTO words (words) VALUES ('delete-all')")
-            rows = self.connection.execute(
-                "SELECT passages.id, passages.text, passages.context, files.shown, documents.member FROM passages"
-                " JOIN documents ON documents.id = passages.document_id JOIN files ON files.id = documents.file_id"
-            )
+            rows = self.connection.execute(PASSAGE_WORDS)
             self.connection.executemany(
                 "INSERT INTO words (rowid, text, context, name) VALUES (?, ?, ?, ?)",
-                ((row[0], *_words(*row[1:])) for row in rows),
+                ((row[0], *words_of(*row[1:])) for row in rows),
             )
             self.put(words=WORDS_VERSION)
             self.next_generation()
@@ -411,7 +414,7 @@ class Writer:
         return not busy
 
 
-def _words(text: str, context: str, shown: str, member: str) -> tuple[str, str, str]:
+def words_of(text: str, context: str, shown: str, member: str) -> tuple[str, str, str]:
     """What the keyword index holds of a passage. Removing needs exactly the values that inserting used."""
     names = " ".join(PurePosixPath(name).stem for name in (shown, member))
     return index_text(text), index_text(context), index_text(names.replace("_", " "))

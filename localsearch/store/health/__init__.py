@@ -1,0 +1,1 @@
+"""Is the index what was written, and if not, how is it mended?"""

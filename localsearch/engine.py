@@ -214,7 +214,36 @@ class Index:
             time.monotonic() - begun,
         )
 
+    def backup(self, folder: PathLike) -> None:
+        """Copy the index into a new or empty folder, consistent even while another process writes to it.
+
+        The copy is an index: open it to restore it. Raises StorageError when the folder holds other things or cannot be
+        written, IndexDamaged.
+        """
+        from localsearch.store import cache
+        from localsearch.store.backup import copy_database
+        from localsearch.store.writer import Writer
+
+        where = _folder(folder)
+        with self._reader.snapshot() as connection:
+            copy_database(connection, where)
+        with translated(where), Writer(where) as writer:
+            cache.rebuild(writer, made_with(writer.connection).dim)
+
     # Changing
+
+    def move_root(self, old: PathLike, new: PathLike) -> int:
+        """Say that an indexed file or folder now stands at `new`; the number of files that went with it.
+
+        Nothing is read again; the name of a file that stood in the renamed folder itself is encoded again. Raises
+        PathProblem when `old` is not indexed, `new` is not there or overlaps with another indexed folder; IndexBusy,
+        EncoderError, StorageError.
+        """
+        from localsearch.ingest.move import move
+
+        place = checked_root(new)
+        with self._writing() as writer:
+            return move(writer, absolute(os.fspath(old)), place, self._made_with().fingerprint, self._encode_texts)
 
     def add(
         self,

@@ -8,6 +8,7 @@ import typer
 
 from localsearch.cli import output
 from localsearch.cli.audit import audit
+from localsearch.cli.backup import backup
 from localsearch.cli.config import config
 from localsearch.cli.doctor import doctor
 from localsearch.cli.evaluate import evaluate
@@ -16,6 +17,7 @@ from localsearch.cli.index import index
 from localsearch.cli.model.app import model
 from localsearch.cli.options import IndexOption
 from localsearch.cli.query import query
+from localsearch.cli.roots import roots
 from localsearch.cli.status import status
 from localsearch.cli.summarize import summarize
 from localsearch.cli.tui import tui
@@ -63,6 +65,8 @@ app.command("status")(status)
 app.command("forget")(forget)
 app.command("audit")(audit)
 app.command("doctor")(doctor)
+app.command("backup")(backup)
+app.command("roots")(roots)
 app.command("eval")(evaluate)
 app.add_typer(model, name="model")
 app.add_typer(config, name="config")

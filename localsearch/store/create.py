@@ -6,8 +6,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from localsearch.errors import StorageError
@@ -31,6 +31,15 @@ def make_index(folder: Path, settings: Mapping[str, str]) -> None:
     Raises StorageError when the folder holds other things, is on a network mount or cannot be written.
     """
     with translated(folder):
+        checked_place(folder)
+        with WriterLock(folder):
+            if not (folder / DATABASE).exists():
+                _make_database(folder, settings)
+
+
+def checked_place(folder: Path) -> None:
+    """Make a folder, or see that it is empty, and close it to others. Raises StorageError."""
+    with translated(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         strangers = [entry.name for entry in os.scandir(folder) if not _may_stand(entry.name)]
         if strangers:
@@ -41,13 +50,20 @@ def make_index(folder: Path, settings: Mapping[str, str]) -> None:
         _refuse_network(folder)
         refuse_foreign(folder)
         folder.chmod(0o700)
-        with WriterLock(folder):
-            if not (folder / DATABASE).exists():
-                _make_database(folder, settings)
 
 
 def _may_stand(name: str) -> bool:
     return name in MAY_STAND_THERE or name.startswith(NEW)
+
+
+@contextmanager
+def workshop(folder: Path) -> Iterator[Path]:
+    """A folder inside the index folder in which a database is made; what a killed run leaves of it is swept."""
+    inside = Path(tempfile.mkdtemp(prefix=NEW, dir=folder))
+    try:
+        yield inside
+    finally:
+        shutil.rmtree(inside, ignore_errors=True)
 
 
 def make_empty(database: Path) -> None:
@@ -62,9 +78,8 @@ def make_empty(database: Path) -> None:
 
 
 def _make_database(folder: Path, settings: Mapping[str, str]) -> None:
-    workshop = Path(tempfile.mkdtemp(prefix=NEW, dir=folder))
-    try:
-        draft = workshop / DATABASE
+    with workshop(folder) as inside:
+        draft = inside / DATABASE
         make_empty(draft)
         with closing(sqlite3.connect(str(draft), isolation_level=None)) as connection:
             with transaction(connection):
@@ -76,8 +91,6 @@ def _make_database(folder: Path, settings: Mapping[str, str]) -> None:
         sync_file(draft)
         draft.rename(folder / DATABASE)
         sync_folder(folder)
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _refuse_network(folder: Path) -> None:

@@ -190,6 +190,34 @@ class Writer:
             self.connection.execute("DELETE FROM roots WHERE path = ?", [path])
             self.put(complete=int(self._is_complete()))
 
+    def move_root(self, old: bytes, new: bytes, files: Mapping[bytes, tuple[bytes, str]]) -> None:
+        """Rename a root and its files in one transaction; `files`: old path -> new path and how it is shown."""
+        with transaction(self.connection):
+            self.connection.execute("UPDATE roots SET path = ? WHERE path = ?", [new, old])
+            self._sign("roots", "path = ?", new)
+            for path, (place, shown) in files.items():
+                before = self._words_below(path)
+                self.connection.execute("UPDATE files SET path = ?, shown = ? WHERE path = ?", [place, shown, path])
+                self._sign("files", "path = ?", place)
+                after = self._words_below(place)
+                if before != after:
+                    self._delete_words(before)
+                    self._insert_words(after)
+            self.next_generation()
+
+    def _words_below(self, path: bytes) -> list[tuple[int, str, str, str]]:
+        """Id and words of every passage of a file."""
+        rows = self.connection.execute(f"{PASSAGE_WORDS} WHERE files.path = ?", [path])
+        return [(row[0], *words_of(*row[1:])) for row in rows.fetchall()]
+
+    def _delete_words(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
+        self.connection.executemany(
+            "INSERT INTO words (words, rowid, text, context, name) VALUES ('delete', ?, ?, ?, ?)", rows
+        )
+
+    def _insert_words(self, rows: Iterable[tuple[int, str, str, str]]) -> None:
+        self.connection.executemany("INSERT INTO words (rowid, text, context, name) VALUES (?, ?, ?, ?)", rows)
+
     # Vectors
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:

@@ -8,14 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 from localsearch.store.copies import PARTS, keep_copy
-from localsearch.store.create import NEW, make_empty
+from localsearch.store.create import make_empty, workshop
 from localsearch.store.folder import sync_file, sync_folder
 from localsearch.store.health.reading import opened
 from localsearch.store.health.salvage import Complete, Salvaged, salvage
@@ -28,32 +25,23 @@ def replace_database(folder: Path, complete: Complete) -> tuple[Salvaged, str]:
 
     No connection to the database may be open in this process. Raises IndexBusy, StorageError.
     """
-    with translated(folder), WriterLock(folder), _workshop(folder) as workshop:
-        draft = workshop / DATABASE
+    with translated(folder), WriterLock(folder), workshop(folder) as inside:
+        draft = inside / DATABASE
         make_empty(draft)
         with (
-            opened(folder, workshop, make_empty) as old,
+            opened(folder, inside, make_empty) as old,
             closing(sqlite3.connect(str(draft), isolation_level=None)) as new,
         ):
             salvaged = salvage(old, new, complete, os.listdir(folder))
             new.execute("PRAGMA journal_mode = WAL")
         sync_file(draft)
-        copy = keep_copy(folder, workshop)
+        copy = keep_copy(folder, inside)
         _empty_log(folder)
         for part in PARTS[1:]:
             (folder / part).unlink(missing_ok=True)
         draft.rename(folder / DATABASE)
         sync_folder(folder)
     return salvaged, copy
-
-
-@contextlib.contextmanager
-def _workshop(folder: Path) -> Iterator[Path]:
-    workshop = Path(tempfile.mkdtemp(prefix=NEW, dir=folder))
-    try:
-        yield workshop
-    finally:
-        shutil.rmtree(workshop, ignore_errors=True)
 
 
 def _empty_log(folder: Path) -> None:

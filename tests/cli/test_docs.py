@@ -41,7 +41,9 @@ def section(words: str) -> str:
 def test_the_commands_are_the_expected_ones() -> None:
     assert sorted(COMMANDS) == [
         "audit",
+        "backup",
         "config show",
+        "doctor",
         "eval",
         "forget",
         "index",
@@ -57,6 +59,7 @@ def test_the_commands_are_the_expected_ones() -> None:
         "model use",
         "model verify",
         "query",
+        "roots",
         "status",
         "summarize",
         "tui",

@@ -208,28 +208,31 @@ class Reader:
     def candidates(self, connection: Connection, ids: Int64Vector) -> Candidates:
         """What ranking needs of the passages with these ids.
 
-        Ids that do not exist are left out, and counted those whose vector is damaged.
+        Ids that do not exist are left out, and counted those whose vector is damaged. A file whose row is damaged has
+        no path.
         """
         import numpy as np
 
         rows = connection.execute(
-            "SELECT passages.id, document_id, page, vector_id, files.path, vectors.value, vectors.key, vectors.checksum"
-            " FROM passages JOIN vectors ON vectors.id = passages.vector_id"
+            "SELECT passages.id, document_id, page, vector_id, vectors.value, vectors.key, vectors.checksum,"
+            f" {selected('files')} FROM passages JOIN vectors ON vectors.id = passages.vector_id"
             " LEFT JOIN documents ON documents.id = passages.document_id LEFT JOIN files ON files.id = file_id"
             " WHERE passages.id IN (SELECT value FROM json_each(?))"
             " ORDER BY files.path, documents.ordinal, passages.ordinal",
             [json.dumps(ids.tolist())],
         ).fetchall()
         read = len(rows)
-        rows = [row for row in rows if is_intact("vectors", (row[6], row[5], row[7]))]
+        rows = [row for row in rows if is_intact("vectors", (row[5], row[4], row[6]))]
         dim = self.dim(connection)
-        matrix = np.frombuffer(b"".join(row[5] for row in rows), "<f2").reshape(-1, dim).astype(np.float32)
+        matrix = np.frombuffer(b"".join(row[4] for row in rows), "<f2").reshape(-1, dim).astype(np.float32)
+        files = {row[7]: row[7:] for row in rows}
+        paths = {file: row[1] if is_intact("files", row) else None for file, row in files.items()}
         return Candidates(
             np.array([row[0] for row in rows], np.int64),
             [row[1] for row in rows],
             [row[2] for row in rows],
             [row[3] for row in rows],
-            [row[4] for row in rows],
+            [paths[row[7]] for row in rows],
             matrix,
             read - len(rows),
         )

@@ -35,7 +35,6 @@ def publish(place: Workplace, model: Path, out: Path) -> Path:
         raise EncoderError(f"{place.folder} has no checkpoint.", hint="Train first.")
     student = place.student(model)
     student.load_state_dict(kept["student"])
-    student.set_attn_implementation("eager")
     about = About(
         name=NAME,
         licence="MIT and Apache-2.0",

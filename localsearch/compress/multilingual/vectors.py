@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1_024
 """Texts that are encoded and written at a time."""
-BATCH_PIECES = 8_192
-"""Word pieces, padding included, that the teacher reads at a time."""
+BATCH_PIECES = 1_024
+"""Word pieces, padding included, that the teacher reads at a time: what fits a core's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,9 @@ def load_text_encoder(folder: Path, prefix: str = "", longest: int = 256) -> Tex
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.enable_truncation(longest)
-    model = AutoModel.from_pretrained(folder, local_files_only=True, add_pooling_layer=False, dtype=torch.float32)
+    model = AutoModel.from_pretrained(
+        folder, local_files_only=True, add_pooling_layer=False, attn_implementation="eager", dtype=torch.float32
+    )
     return TextEncoder(model.eval().requires_grad_(False), tokenizer, prefix, longest)
 
 

@@ -146,7 +146,6 @@ class Workplace:
         bert = BertModel.from_pretrained(source, local_files_only=True, add_pooling_layer=False)
         student = take_layers(to_distilbert(bert), self.recipe.layers)
         keep_words(student, [int(number) for number in np.load(self.folder / "pieces.npy", allow_pickle=False)])
-        student.set_attn_implementation("sdpa")
         return student
 
     def training(self, source: Path, tell: Tell) -> Training:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from localsearch import Index
+from localsearch.ingest.scope import Scope
 from localsearch.store import catalogue
 from localsearch.store.snapshot import Reader
 from tests.conftest import TINY
@@ -329,9 +330,9 @@ def test_a_root_a_folder_and_a_file_are_forgotten_alike(part: str, tmp_path: Pat
     (root / "kwyjibo" / "quuxfile.md").write_text("# Alpha\n\nThe zanzibarquux is in the vault.")
     (root / "b.md").write_text("# Beta\n\nThe harbour opens at nine.")
     with Index.create(index, encoder=TINY) as opened:
+        opened.add(root / "kwyjibo" / "quuxfile.md", scope=Scope(hidden=True), workers=1)
         opened.add(root, workers=1)
-        opened.add(root / "kwyjibo" / "quuxfile.md", workers=1)
-        assert len(opened.status().roots) == 2
+        assert len(opened.status().roots) == 2, "roots of different options stay beside each other"
         opened.remove(root / part)
         held = [name for name in ("zanzibarquux", "kwyjibo", "quuxfile") if names_it(index, name)]
         assert held == []

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from localsearch import Index, LocalSearchError
+from localsearch.store.sqlite import DATABASE
 from tests.conftest import TINY
 from tests.crash.contents import check_invariants, contents
 from tests.crash.faults import command, drive, sample
@@ -72,19 +73,22 @@ def runs(documents: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[
 
 
 def replay(
-    run: Recorded, operations: list[Operation], folder: Path, *, most: int | None, variants: tuple[Kept, ...]
+    run: Recorded, operations: list[Operation], folder: Path, *, moments: Iterable[int], variants: tuple[Kept, ...]
 ) -> tuple[int, list[str]]:
-    """Lose the power at some moments; how many states that were tried, and what was wrong with them."""
+    """Lose the power after some of the operations, counted from 1, and after the last.
+
+    How many states were tried, and what was wrong with them.
+    """
     chance = random.Random(7)
     wrong: list[str] = []
     states = 0
     recorded = run.before.with_name(run.action)
     shutil.copytree(run.before, recorded)
-    moments = {*sample(len(operations), most), len(operations)}
+    wanted = {*moments, len(operations)}
     disk = Disk(recorded)
     for number, one in enumerate(operations, 1):
         disk.play(one)
-        if number not in moments:
+        if number not in wanted:
             continue
         for kept in variants:
             disk.lose_power(kept, chance, folder)
@@ -106,8 +110,8 @@ def check(run: Recorded, index: Path, *, ended: bool) -> None:
         with Index.open(index) as opened:
             if contents(index) != run.after:
                 opened.remove(run.path)
-        left = [path.name for path in index.iterdir() if TOKEN in path.read_bytes().lower()]
-        assert left == [], "nothing of what was forgotten is left"
+        assert holders(index) == [], "nothing of what was forgotten is left"
+        assert len(list(index.glob("*.faiss"))) <= 1, "no file holds its vectors"
     elif run.action == "add":
         with Index.open(index) as opened:
             opened.add(run.path, workers=1)
@@ -120,11 +124,17 @@ def check(run: Recorded, index: Path, *, ended: bool) -> None:
     check_invariants(index)
 
 
+def holders(index: Path) -> list[str]:
+    """Files that hold something of what was forgotten."""
+    return [path.name for path in index.iterdir() if TOKEN in path.read_bytes().lower()]
+
+
 @pytest.mark.program("strace")
 @pytest.mark.parametrize("action", ACTIONS)
 def test_power_loss(action: str, runs: Callable[[str], Recorded], tmp_path: Path) -> None:
     run = runs(action)
-    states, wrong = replay(run, run.operations, tmp_path / "index", most=6, variants=(Kept.NOTHING, Kept.SOME))
+    moments = sample(len(run.operations), 6)
+    states, wrong = replay(run, run.operations, tmp_path / "index", moments=moments, variants=(Kept.NOTHING, Kept.SOME))
     assert states >= 10
     assert wrong == []
 
@@ -134,7 +144,9 @@ def test_power_loss(action: str, runs: Callable[[str], Recorded], tmp_path: Path
 @pytest.mark.parametrize("action", ACTIONS)
 def test_power_loss_at_every_call(action: str, runs: Callable[[str], Recorded], tmp_path: Path) -> None:
     run = runs(action)
-    states, wrong = replay(run, run.operations, tmp_path / "index", most=None, variants=(*Kept, Kept.SOME, Kept.SOME))
+    moments = range(1, len(run.operations) + 1)
+    variants = (*Kept, Kept.SOME, Kept.SOME)
+    states, wrong = replay(run, run.operations, tmp_path / "index", moments=moments, variants=variants)
     print(f"{action}: {len(run.operations)} calls, {states} states, {len(wrong)} wrong")
     assert wrong == []
 
@@ -143,6 +155,43 @@ def test_power_loss_at_every_call(action: str, runs: Callable[[str], Recorded], 
 def test_a_missing_fsync_is_noticed(runs: Callable[[str], Recorded], tmp_path: Path) -> None:
     run = runs("forget")
     unsynced = [one for one in run.operations if one.call != "sync"]
-    _, wrong = replay(run, unsynced, tmp_path / "index", most=4, variants=(Kept.NOTHING, Kept.SOME))
+    moments = sample(len(unsynced), 4)
+    _, wrong = replay(run, unsynced, tmp_path / "index", moments=moments, variants=(Kept.NOTHING, Kept.SOME))
     assert any("durable" in one for one in wrong)
     assert len(wrong) >= 2, "torn states as well"
+
+
+@pytest.mark.program("strace")
+def test_the_mark_does_not_go_before_what_was_erased(runs: Callable[[str], Recorded], tmp_path: Path) -> None:
+    """Zeros over copies of the text, and the removal of the FAISS file, are durable before the mark is dropped."""
+    run = runs("forget")
+    before, index = tmp_path / "before", tmp_path / run.action
+    shutil.copytree(run.before, before)
+    plant(before / DATABASE)
+    shutil.copytree(before, index)
+    operations = record(command(run.action, index, run.path), index, tmp_path / "log")
+    shutil.rmtree(index)
+    erased = max(
+        number
+        for number, one in enumerate(operations, 1)
+        if one.call == "write" and one.path.endswith(DATABASE) and len(one.data) < 4096
+    )
+    planted = Recorded(run.action, run.path, before, run.after, operations)
+    moments = range(erased, erased + 16)
+    states, wrong = replay(planted, operations, tmp_path / "index", moments=moments, variants=(Kept.NOTHING,))
+    assert states == 17
+    assert wrong == []
+
+
+def plant(database: Path) -> None:
+    """Put copies of the text where no cell of a page is, as SQLite may have left them."""
+    content = bytearray(database.read_bytes())
+    planted = 0
+    for start in range(4096, len(content), 4096):
+        cells = int.from_bytes(content[start + 3 : start + 5], "big")
+        first, last = start + 12 + 2 * cells, start + int.from_bytes(content[start + 5 : start + 7], "big")
+        if content[start] in (2, 5, 10, 13) and last - first > 2 * len(TOKEN):
+            content[first : first + len(TOKEN)] = TOKEN
+            planted += 1
+    assert planted > 5
+    database.write_bytes(content)

@@ -165,6 +165,21 @@ def test_the_same_bytes_after_a_failure_end_it(index: Index, documents: Path, mo
     assert index.complete
 
 
+def test_a_file_put_back_as_it_was_ends_a_failure(
+    index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Size and time are the stored ones again: only the failure says that there is something left to do."""
+    before = (documents / "minutes.txt").stat().st_mtime_ns
+    (documents / "minutes.txt").write_text(OLD + " More.")
+    with monkeypatch.context() as patch:
+        failing_disk(patch)
+        assert index.update(workers=1).failing == 1
+    (documents / "minutes.txt").write_text(OLD)
+    os.utime(documents / "minutes.txt", ns=(before, before))
+    assert index.update(workers=1).failing == 0
+    assert index.complete and index.status().pending == 0
+
+
 def test_a_failure_of_the_document_is_remembered_and_counted(index: Index, documents: Path) -> None:
     (documents / "cut.pdf").write_bytes(b"%PDF-1.4\n")
     assert [one.transient for one in index.update(workers=1).skipped] == [False]
@@ -236,6 +251,23 @@ def test_each_root_knows_whether_its_run_ended(index: Index, tmp_path: Path) -> 
     assert [roots[name].complete for name in ("A", "B", "documents")] == [False, True, True]
     assert roots["A"].updated is None and roots["B"].updated
     assert not index.complete
+    index.update(workers=1)
+    assert index.complete
+
+
+def test_an_interrupted_root_is_not_complete_though_it_was(index: Index, documents: Path, tmp_path: Path) -> None:
+    """Whatever other roots do meanwhile, until a run over it has ended."""
+
+    def stop(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    (documents / "new.txt").write_text("A berth for the ferry.")
+    with pytest.raises(KeyboardInterrupt):
+        index.update(workers=1, progress=stop)
+    (tmp_path / "other").mkdir()
+    index.add(tmp_path / "other", workers=1)
+    roots = {os.path.basename(root.path): root.complete for root in index.status().roots}
+    assert roots == {"documents": False, "other": True} and not index.complete
     index.update(workers=1)
     assert index.complete
 

@@ -122,6 +122,39 @@ def test_unused_bytes_of_every_kind_of_page_are_found(index: Path) -> None:
         assert (index / DATABASE).read_bytes() == used, "nothing but unused bytes was touched"
 
 
+def free_blocks(content: bytes) -> list[tuple[int, int]]:
+    """First byte and length of every place between the cells of a page where a row was."""
+    found = []
+    for start in range(0, len(content), 4096):
+        header = start + (100 if start == 0 else 0)
+        if content[header] not in (2, 5, 10, 13):
+            continue
+        block = int.from_bytes(content[header + 1 : header + 3], "big")
+        while block:
+            place = start + block
+            found.append((place, int.from_bytes(content[place + 2 : place + 4], "big")))
+            block = int.from_bytes(content[place : place + 2], "big")
+    return found
+
+
+def test_what_stands_between_the_cells_of_a_page_is_found(index: Path) -> None:
+    with Writer(index) as writer:
+        put(writer, *(stored(f"{n:02}.txt", [f"text {n}"]) for n in range(40)))
+        writer.remove(f"/documents/{n:02}.txt".encode() for n in range(0, 40, 3))
+        assert writer.checkpoint()
+        scrub(index / DATABASE)
+        used = (index / DATABASE).read_bytes()
+        content = bytearray(used)
+        blocks = [(place, length) for place, length in free_blocks(used) if length >= 16]
+        assert len(blocks) > 10, "the test needs rows that were deleted between others"
+        for place, length in blocks:
+            content[place + length - 12 : place + length] = b"zanzibarquux"
+        with (index / DATABASE).open("r+b") as file:
+            file.write(content)
+        assert scrub(index / DATABASE) == len(blocks)
+        assert (index / DATABASE).read_bytes() == used
+
+
 def test_erasing_keeps_the_locks_of_readers_in_the_same_process(index: Path) -> None:
     """Closing any descriptor of a file drops the locks that this process has on it: SQLite's own, of its readers."""
     with Writer(index) as writer:
@@ -183,6 +216,17 @@ def test_a_reader_keeps_the_mark_and_not_the_writers(index: Path) -> None:
     with Writer(index) as writer:
         assert writer.erased_before
     assert files_with(index, "zanzibarquux") == []
+
+
+def test_a_log_that_is_not_empty_keeps_the_mark_whatever_sqlite_says_of_it(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Writer(index) as writer:
+        put(writer, stored("a.txt", ["alpha"]), stored("b.txt", ["beta"]))
+        with monkeypatch.context() as patch, pytest.raises(EraseUnfinished):
+            patch.setattr(Writer, "checkpoint", lambda writer, *, patience: True)
+            forget(writer, "a.txt")
+        assert writer.setting(erase.MARK)
 
 
 def test_no_faiss_file_outlives_a_forgotten_vector(index: Path) -> None:

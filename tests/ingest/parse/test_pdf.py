@@ -232,22 +232,24 @@ def test_only_the_empty_pages_are_read_again(monkeypatch: pytest.MonkeyPatch) ->
     asked: list[int] = []
 
     def remembered(data: bytes, numbers: Iterable[int], *, until: float) -> Iterator[pdfium.Page]:
+        assert until == 7, "as long as there is time"
         asked.extend(numbers)
         yield from ()
 
     monkeypatch.setattr(pdfium, "read", remembered)
     data = samples.pdf([["first"], [], ["third"], []])
-    reading = pdf.read(source(data))
+    reading = pdf.read(source(data, until=7))
     assert asked == [2, 4]
     assert {block.page for block in reading.documents[0].blocks} == {1, 3}, "what was read is kept"
 
 
 def test_scanned_pages_among_others_are_told(parse: Parse) -> None:
     picture = "q 500 0 0 700 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x41 EI Q"
+    logo = picture.replace("500 0 0 700", "90 0 0 60")
     rule = "40 800 m 500 800 l S"
-    parsed = parse(with_pages([report_page(1), picture, rule, picture, report_page(5)]), "a.pdf")
-    assert parsed.notes == ("2 of 5 pages have no text",)
-    assert {block.page for block in parsed.documents[0].blocks} == {1, 5}
+    parsed = parse(with_pages([report_page(1), picture, rule, picture, logo, report_page(6)]), "a.pdf")
+    assert parsed.notes == ("2 of 6 pages have no text",), "a line and a logo are no scan"
+    assert {block.page for block in parsed.documents[0].blocks} == {1, 6}
 
 
 @pytest.mark.usefixtures("loaded")

@@ -53,6 +53,7 @@ def test_without_a_seal_every_way_leads_to_the_file(secret: Path) -> None:
         ("reaching", (True, True)),
         ("without_landlock", (True, False)),
         ("without_seccomp", (False, True)),
+        ("hollow_seccomp", (False, True)),
         ("without_both", (False, False)),
     ],
 )
@@ -66,9 +67,10 @@ def test_a_worker_says_what_held_when_it_tried(module: str, expected: tuple[bool
     assert bool(seal.let_through) is not expected[0]
 
 
-def test_a_worker_without_system_call_filter_reads_nothing(secret: Path) -> None:
+@pytest.mark.parametrize("module", ["without_seccomp", "hollow_seccomp"])
+def test_a_worker_without_system_call_filter_reads_nothing(module: str, secret: Path) -> None:
     with (
-        ParserPool(1, module="tests.ingest.parse.without_seccomp") as pool,
+        ParserPool(1, module=f"tests.ingest.parse.{module}") as pool,
         pytest.raises(LocalSearchError, match="seccomp") as caught,
     ):
         parse_bytes(pool, str(secret).encode(), "a.txt")

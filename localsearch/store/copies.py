@@ -9,10 +9,11 @@ import shutil
 import time
 from pathlib import Path
 
+from localsearch.store.exchange import LOGS
 from localsearch.store.folder import sync_file, sync_folder
 from localsearch.store.sqlite import DATABASE
 
-PARTS = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm")
+PARTS = (DATABASE, *LOGS)
 """Files that together are a database."""
 _PREFIX = "replaced-"
 _NAME = re.compile(r"replaced-\d{8}T\d{6}Z(-\d+)?", re.ASCII)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from localsearch.errors import EraseUnfinished
 from localsearch.naming import spoken_name
 from localsearch.records import Document, Passage, SourceFile
-from localsearch.store import checksums, erase, reserve
+from localsearch.store import checksums, erase, exchange, reserve
 from localsearch.store.cache import read_record
 from localsearch.store.catalogue import read_setting
 from localsearch.store.checksums import COVERED, Value, as_sql, checksum, vector_checksum
@@ -90,6 +90,7 @@ class Writer:
             database = check_index(self.folder)
             stack.enter_context(WriterLock(self.folder))
             stack.callback(reserve.keep, self.folder, database)
+            exchange.finish(self.folder)
             self._open()
             stack.callback(self._close)
             migrate(Database(self.connection, execute_plugins=False))

@@ -1,6 +1,6 @@
 """One change of an index in a process of its own, for tests that kill it or make its system calls fail.
 
-    python driver.py {add,forget,use,rebuild,migrate} INDEX PATH
+    python driver.py {add,forget,use,rebuild,migrate,repair} INDEX PATH
 
 Batches are small, so that a run of a second has many commits.
 """
@@ -25,6 +25,9 @@ switch.CHUNK = 10
 
 
 def main(action: str, folder: str, path: str) -> None:
+    if action == "repair":
+        Index.repair(folder, workers=1)
+        return
     try:
         index = Index.open(folder)
     except IndexNotFound:

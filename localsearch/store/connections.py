@@ -9,8 +9,8 @@ from threading import Lock
 
 from localsearch.store.folder import check_index
 from localsearch.store.forking import tell_of_forks
-from localsearch.store.schema import check_format, show_as_newest
-from localsearch.store.sqlite import Connection, connect
+from localsearch.store.schema import read_format, show_as_newest
+from localsearch.store.sqlite import AtRest, Connection, connect, refuse_changed
 
 KEPT = 16
 """Connections kept for later use, each with a cache of pages (see `sqlite.READER_CACHE`)."""
@@ -41,15 +41,17 @@ class Connections:
                 return self._idle.pop()
         connection = connect(check_index(self._folder), writable=False)
         try:
-            found = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            check_format(found)
-            show_as_newest(connection, found)
+            show_as_newest(connection, read_format(connection, self._folder))
         except BaseException:
             connection.close()
             raise
         return connection
 
     def _give_back(self, connection: Connection) -> None:
+        if isinstance(connection, AtRest):  # what it keeps in memory may be old the next time
+            connection.close()
+            refuse_changed(connection, self._folder)
+            return
         with self._lock:
             if len(self._idle) < KEPT and not self._closed and not connection.in_transaction:
                 self._idle.append(connection)

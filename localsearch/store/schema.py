@@ -7,10 +7,12 @@ with a higher number was made by a newer version and is refused, a lower one is 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from localsearch.errors import IndexMismatch
 from localsearch.store.checksums import COVERED, as_sql, column, covered, register
+from localsearch.store.sqlite import damaged
 from localsearch.store.words import TOKENIZER
 
 if TYPE_CHECKING:
@@ -123,10 +125,9 @@ ADDED_IN_2 = (
 
 
 def migrate(db: Database) -> None:
-    """Bring a database to `FORMAT`, each step in one transaction. Raises IndexMismatch on a newer format."""
+    """Bring a database whose format is known (`read_format`) to `FORMAT`, each step in one transaction."""
     from sqlite_utils import Migrations
 
-    check_format(int(db.execute("PRAGMA user_version").fetchone()[0]))
     steps = Migrations("localsearch")
 
     @steps()
@@ -170,6 +171,21 @@ def _views_of_1() -> Iterator[str]:
             f"CREATE TEMP VIEW {table} AS SELECT {covered(table)}{references}, {as_sql(table)} AS {column(table)}"
             f" FROM (SELECT {old}{references} FROM main.{table}) AS {table}"
         )
+
+
+def read_format(connection: Connection, folder: Path) -> int:
+    """The format of a database: its number and the list of its migrations must agree on it.
+
+    Raises IndexMismatch when a newer version of localsearch made the database, IndexDamaged when they do not agree.
+    """
+    found, made = connection.execute(
+        "SELECT user_version, (SELECT count(*) FROM _sqlite_migrations) FROM pragma_user_version"
+    ).fetchone()
+    if found > FORMAT and made > FORMAT:
+        check_format(found)
+    if found != made:
+        raise damaged(folder, f"it says format {found}, but was migrated to format {made}")
+    return int(found)
 
 
 def check_format(found: int) -> None:

@@ -6,6 +6,7 @@ pysqlite3 brings SQLite 3.53: the WAL-reset bug of 3.7 to 3.51.2 is fixed and FT
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 else:
     from pysqlite3 import dbapi2 as sqlite3
 
-__all__ = ["Connection", "connect", "is_full", "sqlite3", "transaction", "translated"]
+__all__ = ["Connection", "connect", "is_full", "refuse_changed", "sqlite3", "transaction", "translated"]
 
 Connection = sqlite3.Connection
 
@@ -53,16 +54,56 @@ def connect(database: Path, *, writable: bool) -> Connection:
     try:
         return _connect(database, writable=writable)
     except sqlite3.OperationalError as error:
+        if not writable and _is_at_rest(database):
+            return _connect(database, writable=False, at_rest=True)
         # Shared memory that another connection has not made takes room; the reserve is for that.
         if not is_full(error) or not reserve.release(database.parent):
             raise
         return _connect(database, writable=writable)
 
 
-def _connect(database: Path, *, writable: bool) -> Connection:
-    uri = f"{database.as_uri()}?mode={'rw' if writable else 'ro'}"
-    connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+class AtRest(sqlite3.Connection):
+    """A reader of a database whose folder takes no shared memory: SQLite looks for no lock and no log.
+
+    What somebody writes meanwhile, through another mount, is not kept from it; `refuse_changed` tells.
+    """
+
+    seen: tuple[int, ...]
+    """The database file when it was opened."""
+
+
+def _is_at_rest(database: Path) -> bool:
+    """Whether nobody here can write beside the database, and no log holds commits that it lacks."""
+    log = Path(f"{database}-wal")
+    return not os.access(database.parent, os.W_OK) and not (log.exists() and log.stat().st_size)
+
+
+def _stamp(database: Path) -> tuple[int, ...]:
+    found = database.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def refuse_changed(connection: Connection, folder: Path) -> None:
+    """Raises IndexBusy when what this connection has read may be of two states."""
+    database = folder / DATABASE
+    if isinstance(connection, AtRest) and not (_is_at_rest(database) and _stamp(database) == connection.seen):
+        raise IndexBusy(f"The index at {folder} was changed while it was read.", hint="Run the command again.")
+
+
+def _connect(database: Path, *, writable: bool, at_rest: bool = False) -> Connection:
+    uri = f"{database.as_uri()}?mode={'rw' if writable else 'ro'}{'&immutable=1' if at_rest else ''}"
+    seen = _stamp(database) if at_rest else ()
+    connection = sqlite3.connect(
+        uri,
+        uri=True,
+        timeout=PATIENCE,
+        isolation_level=None,
+        check_same_thread=False,
+        factory=AtRest if at_rest else sqlite3.Connection,
+    )
     try:
+        if isinstance(connection, AtRest):
+            connection.seen = seen
         for pragma in PRAGMAS:
             connection.execute(pragma)
         if not writable:

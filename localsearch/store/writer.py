@@ -84,7 +84,7 @@ class Writer:
     def __enter__(self) -> Writer:
         from sqlite_utils import Database
 
-        from localsearch.store.schema import migrate
+        from localsearch.store.schema import migrate, read_format
 
         with ExitStack() as stack, translated(self.folder):
             database = check_index(self.folder)
@@ -93,6 +93,7 @@ class Writer:
             exchange.finish(self.folder)
             self._open()
             stack.callback(self._close)
+            read_format(self.connection, self.folder)
             migrate(Database(self.connection, execute_plugins=False))
             sweep(self.folder, keep=self.cache_file())
             self._refresh_words()

@@ -165,9 +165,21 @@ def test_an_index_that_is_being_written(own: Localsearch, arguments: tuple[str, 
 def test_an_index_of_a_newer_version(own: Localsearch) -> None:
     with sqlite3.connect(own.index / "localsearch.db") as database:
         database.execute("PRAGMA user_version = 999")
+        database.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('localsearch', 'm003')")
     database.close()
     for arguments in (("query", "x"), ("index",), ("status",)):
         fails(own.run(*arguments), 1, "format 999", "Update localsearch")
+
+
+@pytest.mark.parametrize("number", [0, 3, 65538])
+def test_a_damaged_format_number(own: Localsearch, number: int) -> None:
+    with sqlite3.connect(own.index / "localsearch.db") as database:
+        database.execute(f"PRAGMA user_version = {number}")
+    database.close()
+    for arguments in (("query", "x"), ("index",), ("status",), ("doctor",)):
+        ended = own.run(*arguments)
+        assert ended.returncode == 2
+        assert "localsearch doctor --repair" in ended.stdout + ended.stderr
 
 
 @pytest.mark.parametrize("harm", [b"", b"this is not a database at all" * 200], ids=["empty", "other"])

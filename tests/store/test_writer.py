@@ -190,6 +190,7 @@ def test_what_cannot_be_opened_says_why(index: Path, tmp_path: Path) -> None:
     index.chmod(0o700)
     connection = connect(index / "localsearch.db", writable=True)
     connection.execute("PRAGMA user_version = 99")
+    connection.execute("INSERT INTO _sqlite_migrations (migration_set, name) VALUES ('localsearch', 'm003')")
     connection.close()
     with pytest.raises(IndexMismatch, match="format 99"):
         Reader(index)

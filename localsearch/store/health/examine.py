@@ -15,7 +15,7 @@ from localsearch.records import Finding, Part
 from localsearch.store.folder import check_index
 from localsearch.store.health import cached, rows, words
 from localsearch.store.schema import APPLICATION_ID, FORMAT, MIGRATIONS, check_format
-from localsearch.store.sqlite import DATABASE, UNREADABLE, Connection, connect
+from localsearch.store.sqlite import DATABASE, UNREADABLE, Connection, connect, refuse_changed
 
 REPAIR = "localsearch doctor --repair"
 FINISH = "localsearch index"
@@ -40,6 +40,7 @@ def examine(folder: Path, *, full: bool) -> list[Finding]:
                     found.append(_database(str(error), "what can still be read is kept"))
                 except (TypeError, ValueError, OverflowError) as error:  # a value of a kind that was never written
                     found.append(_database(f"a value cannot be read: {error}", "what can still be read is kept"))
+            refuse_changed(connection, folder)
     except UNREADABLE as error:
         found.append(_database(str(error), "nothing"))
     return list(dict.fromkeys(found))

@@ -217,8 +217,8 @@ class Index:
     def backup(self, folder: PathLike) -> None:
         """Copy the index into a new or empty folder, consistent even while another process writes to it.
 
-        The copy is an index: open it to restore it. Raises StorageError when the folder holds other things or cannot be
-        written, IndexDamaged.
+        The copy is an index: open it to restore it. Raises StorageError when the folder holds other things, lies inside
+        this index or cannot be written, IndexDamaged.
         """
         from localsearch.store import cache
         from localsearch.store.backup import copy_database
@@ -226,7 +226,7 @@ class Index:
 
         where = _folder(folder)
         with self._reader.snapshot() as connection:
-            copy_database(connection, where)
+            copy_database(connection, where, outside=self.folder)
         with translated(where), Writer(where) as writer:
             cache.rebuild(writer, made_with(writer.connection).dim)
 

@@ -41,6 +41,16 @@ def test_a_backup_is_the_same_index(index: Path, tmp_path: Path) -> None:
     assert (tmp_path / "copy").stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.parametrize("place", ["index", "index/copy", "documents/../index/copy", "link/copy"])
+def test_a_backup_does_not_lie_inside_its_index_where_forget_would_not_reach_it(
+    index: Path, tmp_path: Path, place: str
+) -> None:
+    (tmp_path / "link").symlink_to(index)
+    with Index.open(index) as opened, pytest.raises(StorageError, match="inside the index"):
+        opened.backup(tmp_path / place)
+    assert not (index / "copy").exists()
+
+
 def test_a_backup_is_one_state_while_a_writer_works(index: Path, tmp_path: Path) -> None:
     stop = threading.Event()
     failures: list[BaseException] = []
@@ -63,7 +73,7 @@ def test_a_backup_is_one_state_while_a_writer_works(index: Path, tmp_path: Path)
                 with opened._reader.snapshot() as connection:
                     from localsearch.store.backup import copy_database
 
-                    copy_database(connection, tmp_path / f"copy{number}")
+                    copy_database(connection, tmp_path / f"copy{number}", outside=index)
     finally:
         stop.set()
         thread.join()

@@ -263,6 +263,29 @@ def test_a_damaged_text_is_held_back_and_counted(index: Index) -> None:
     assert (len(hits), hits.damaged) == (0, 1)
 
 
+@pytest.mark.parametrize("mode", Mode)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "passages SET heading = 'another'",
+        "passages SET page = 7",
+        "documents SET title = 'another'",
+        "documents SET author = 'another'",
+        "files SET path = CAST(path || '~' AS BLOB)",
+        "files SET type = 'pdf'",
+    ],
+)
+def test_a_damaged_row_is_held_back_and_counted(index: Index, damage: str, mode: Mode) -> None:
+    """The text is the one that was encoded; what is told of it is not."""
+    before = len(index.search("harbour master", mode=mode))
+    connection = connect(index.folder / "localsearch.db", writable=True)
+    connection.execute(f"UPDATE {damage}")
+    connection.close()
+    hits = index.search("harbour master", mode=mode)
+    assert before > 0
+    assert (len(hits), hits.damaged, hits.missing) == (0, before, 0)
+
+
 def test_searching_from_many_threads_while_writing(index: Index, documents: Path) -> None:
     errors: list[BaseException] = []
     stop = threading.Event()

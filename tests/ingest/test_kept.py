@@ -268,6 +268,10 @@ def test_an_interrupted_root_is_not_complete_though_it_was(index: Index, documen
     index.add(tmp_path / "other", workers=1)
     roots = {os.path.basename(root.path): root.complete for root in index.status().roots}
     assert roots == {"documents": False, "other": True} and not index.complete
+    away = documents.rename(tmp_path / "away")
+    index.update(workers=1)
+    assert not index.complete, "nobody has looked at what is not there"
+    away.rename(documents)
     index.update(workers=1)
     assert index.complete
 

@@ -24,6 +24,9 @@ virtual machine's host (9p, virtiofs) are left out: containers have them as thei
 
 MOUNTS = Path("/proc/self/mountinfo")
 
+HERE = "./index"
+"""Why an index was chosen that nobody has named: it lies in the current folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class IndexChoice:
@@ -43,7 +46,7 @@ def find_index(explicit: Path | None = None) -> IndexChoice:
         return IndexChoice(Path(named).absolute(), "LOCALSEARCH_INDEX")
     here = Path("index")
     if is_index(here):
-        return IndexChoice(here.absolute(), "./index")
+        return IndexChoice(here.absolute(), HERE)
     import platformdirs
 
     return IndexChoice(Path(platformdirs.user_data_dir("localsearch")) / "index", "the user's data folder")

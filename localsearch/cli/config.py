@@ -30,7 +30,7 @@ def show(context: typer.Context, json: JsonOption = False, index: IndexOption = 
     from localsearch.settings import load
 
     loaded = load()
-    chosen = choose_index(context, index)
+    chosen = choose_index(context, index, tell=False)
     values = {"index": str(chosen.folder), **asdict(loaded.settings)}
     origins = {"index": chosen.why, **loaded.origins}
     if json:

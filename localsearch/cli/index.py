@@ -100,7 +100,7 @@ def index(
             "unsealed": unsealed or None,
         }
     )
-    folder = choose_index(context, index).folder
+    folder = choose_index(context, index, tell=not quiet).folder
     for path in paths or ():
         checked_root(path, index=folder if is_index(folder) else None)  # before an index is made for it
     if dry_run:

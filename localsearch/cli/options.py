@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from localsearch.cli import diagnostics
-from localsearch.paths import IndexChoice, find_index
+from localsearch.paths import HERE, IndexChoice, find_index
 
 if TYPE_CHECKING:
     from localsearch.engine import Index
@@ -29,9 +29,19 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but failures.")]
 
 
-def choose_index(context: typer.Context, index: Path | None) -> IndexChoice:
-    """The index meant: `--index` after the command wins over the one before it, then comes the environment."""
-    return find_index(index or context.find_root().obj)
+_TOLD = "localsearch.cli.options.told"
+
+
+def choose_index(context: typer.Context, index: Path | None, *, tell: bool = True) -> IndexChoice:
+    """The index meant: `--index` after the command wins over the one before it, then comes the environment.
+
+    `tell`: say when it is one that merely lies in the current folder, which may be somebody else's.
+    """
+    chosen = find_index(index or context.find_root().obj)
+    if tell and chosen.why == HERE and not context.meta.setdefault(_TOLD, False):
+        context.meta[_TOLD] = True
+        diagnostics.note(f"the index used is {chosen.folder}, because it is in the current folder.")
+    return chosen
 
 
 def open_index(context: typer.Context, index: Path | None, encoder: Path | None = None) -> Index:

@@ -12,7 +12,7 @@ from localsearch.cli import output
 from localsearch.cli.guards import describe_network, describe_parsers, parser_seal
 from localsearch.cli.index import AGAIN
 from localsearch.cli.names import count, moment, short, size
-from localsearch.cli.options import IndexOption, JsonOption, choose_index, open_index
+from localsearch.cli.options import IndexOption, JsonOption, choose_index, tell_erased
 from localsearch.cli.which import first_on_path, this_program
 from localsearch.display import display
 from localsearch.privacy import seal
@@ -40,8 +40,11 @@ def status(
       localsearch status --skipped
       localsearch status --json
     """
-    why = choose_index(context, index).why
-    with open_index(context, index) as opened:
+    from localsearch.engine import Index
+
+    chosen = choose_index(context, index, tell=False)
+    why = chosen.why
+    with tell_erased(Index.open(chosen.folder)) as opened:
         found = opened.status()
     if json:
         output.write_object(_as_json(found, why))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import file_digest
@@ -59,10 +60,17 @@ def read_record(connection: Connection) -> CacheRecord | None:
 def is_intact(folder: Path, record: CacheRecord) -> bool:
     """Whether the file is there and is the one that was written."""
     try:
-        with (folder / record.file).open("rb") as file:
-            return file_digest(file, "sha256").digest() == record.checksum
+        with open(folder / record.file, "rb", opener=_open_at_once) as file:
+            return stat.S_ISREG(os.fstat(file.fileno()).st_mode) and (
+                file_digest(file, "sha256").digest() == record.checksum
+            )
     except OSError:
         return False
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    """Follow no link, and wait for nobody at the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 
 def load(folder: Path, record: CacheRecord) -> Any | None:

@@ -275,7 +275,8 @@ class Index:
                 writer.add_root(path, chosen.to_json())
             for path in addition.merged:
                 writer.remove_root(path)
-            others = tuple(known.keys() - addition.roots.keys() - {walk.root for walk in addition.walks})
+            walked = {walk.root for walk in addition.walks}
+            others = tuple(known.keys() - walked - set(addition.merged))
             report = self._run(writer, addition.walks, others, workers, progress, unsealed=unsealed)
             return replace(report, warnings=(*addition.notes, *report.warnings))
 
@@ -539,7 +540,7 @@ class Index:
 
     @property
     def complete(self) -> bool:
-        """False while a run is under way, after one was interrupted, or when files could not be read: see `status`."""
+        """Whether the last run over every folder has ended; False also while one is under way."""
         with self._reader.snapshot() as connection:
             return self._reader.setting(connection, "complete") == "1"
 

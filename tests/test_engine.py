@@ -166,6 +166,37 @@ def test_a_forgotten_name_stands_nowhere_and_new_options_do_not_bring_it_back(in
     assert index.add(documents, workers=1).added == 3, "a root that was forgotten whole begins anew"
 
 
+@pytest.mark.parametrize("options", [None, Scope(hidden=True)], ids=["merged", "beside"])
+def test_what_an_inner_folder_has_forgotten_stays_out_of_an_outer_one(
+    index: Index, documents: Path, options: Scope | None
+) -> None:
+    """Whether the inner folder becomes a part of the outer one or, with other options, stays beside it."""
+    lease = documents / "contracts" / "lease.md"
+    assert index.remove(lease) == 1
+    for _ in range(2):
+        index.add(documents.parent, scope=options, workers=1)
+        assert names(index, "tenant", mode=Mode.KEYWORD) == []
+    assert index.update(workers=1).added == 0
+    assert [entry.name for entry in index.folder.iterdir() if b"lease" in entry.read_bytes()] == []
+    index.add(lease, workers=1)
+    assert names(index, "tenant", mode=Mode.KEYWORD) == ["lease.md"], "named itself it is wanted again"
+
+
+def test_a_part_that_was_interrupted_leaves_its_folder_incomplete(index: Index, documents: Path) -> None:
+    def interrupt(progress: Progress) -> None:
+        raise KeyboardInterrupt
+
+    part = documents / "contracts"
+    (part / "new.md").write_text("# New\n\nThe quay is closed.\n")
+    with pytest.raises(KeyboardInterrupt):
+        index.add(part, workers=1, progress=interrupt)
+    assert [root.complete for root in index.status().roots] == [False] and not index.complete
+    index.add(part, workers=1)
+    assert not index.complete, "the rest of the folder was not looked at"
+    index.update(workers=1)
+    assert index.complete
+
+
 def test_forgetting_again_finishes_what_was_interrupted(
     index: Index, documents: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

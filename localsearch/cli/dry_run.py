@@ -11,6 +11,7 @@ from localsearch.cli.names import count, short, size
 from localsearch.cli.scope import TypedScope, known_scopes
 from localsearch.errors import QueryError
 from localsearch.ingest.discover import discover
+from localsearch.ingest.roots import leaving_out_forgotten
 from localsearch.paths import absolute
 from localsearch.records import Skipped, SourceFile
 
@@ -22,6 +23,7 @@ def dry_run(paths: Sequence[Path], index: Path, typed: TypedScope, max_file_mb: 
     roots = {root: known.get(root, default) for root in map(absolute, paths)} or known
     if typed:
         roots = {root: default.keeping_forgotten(scope) for root, scope in roots.items()}
+    roots = {root: leaving_out_forgotten(root, scope, known) for root, scope in roots.items()}
     read: list[SourceFile] = []
     left_out: list[Skipped] = []
     for root, scope in roots.items():

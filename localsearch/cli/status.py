@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from localsearch.records import Status
 
 
+NAMED = 5
+"""Files that could not be read the last time and are named without `--skipped`."""
+
 UNERASED = "not yet out of the files; the next command after all searches now under way have ended erases it"
 
 
@@ -68,8 +71,7 @@ def _lines(found: Status, why: str) -> Iterator[tuple[str, str]]:
         yield "types", ", ".join(f"{display(kind or 'unknown')} {number:,}" for kind, number in found.types)
     if found.skipped:
         yield "skipped", f"{count(len(found.skipped), 'file')}; `localsearch status --skipped` says why"
-    if found.pending:
-        yield "", f"{count(found.pending, 'file')} could not be read the last time; `localsearch index` tries again"
+    yield from _pending(found)
     for place, root in enumerate(found.roots):
         missing = "" if root.present else "  (missing now; what is known of it is kept)"
         missing += "" if root.complete else "  (not complete)"
@@ -93,6 +95,15 @@ def _lines(found: Status, why: str) -> Iterator[tuple[str, str]]:
     on_path, ours = first_on_path()
     if not ours:
         yield "", f"`localsearch` on your PATH is another program, {display(on_path)}; `lsearch` is this one"
+
+
+def _pending(found: Status) -> Iterator[tuple[str, str]]:
+    if found.pending:
+        yield "pending", f"{count(found.pending, 'file')} could not be read; `localsearch index` tries again"
+    for one in [one for one in found.skipped if one.transient][:NAMED]:
+        yield "", f"{short(one.path)}: {display(one.reason)}"
+    if found.pending > NAMED:
+        yield "", f"and {found.pending - NAMED:,} more: `localsearch status --skipped`"
 
 
 def _as_json(found: Status, why: str) -> dict[str, Any]:

@@ -78,6 +78,8 @@ class Run:
         self._cached = True
         self._unread: dict[bytes, str] = {}
         """Files that could not be read in this run, and why."""
+        self._parts_of: set[bytes] = set()
+        """Roots that were complete, and of which this run looks at a part."""
         self._changing: list[SourceFile] = []
         """Those of them that somebody wrote to meanwhile."""
         self._skipped: list[Skipped] = []
@@ -86,9 +88,10 @@ class Run:
     def bring_up_to_date(self) -> Report:
         """Do it all. KeyboardInterrupt and errors pass through; what was committed before is safe."""
         self._work = compare(self._plan.walks, self._known, self._plan.parser, self._plan.others)
+        self._parts_of = {walk.root for walk in self._plan.walks if walk.part} & self._writer.complete_roots()
         if self._work.todo:
             self._bytes_total = sum(source.size for source in self._work.todo)
-            self._writer.begin(self._whole())
+            self._writer.begin({*self._whole(), *self._parts_of})
             self._read_and_store()
         if self._work.gone:
             self._writer.remove(self._work.gone)
@@ -239,7 +242,7 @@ class Run:
         if self._work.todo or self._work.gone:
             self._writer.drop_unused_vectors()
         self._cached = cache.rebuild_if_due(self._writer, self._plan.dim)
-        self._writer.end(self._whole())
+        self._writer.end(self._whole(), self._parts_of)
         self._writer.checkpoint()
 
     def _warnings(self) -> Iterator[str]:

@@ -32,8 +32,8 @@ def add_roots(wanted: Iterable[bytes], scope: Scope | None, known: Mapping[bytes
 
     A path that a known root reaches is no root of its own: that part of the root is brought up to date. A known root
     that a new one reaches with the same options is merged into it. What options or rules leave out of the outer folder
-    stays a root beside it. Raises PathProblem for what cannot be indexed, QueryError for options that cannot be used;
-    nothing has been changed then.
+    stays a root beside it. What was forgotten of a root inside a new one is left out of the new one, too. Raises
+    PathProblem for what cannot be indexed, QueryError for options that cannot be used; nothing has been changed then.
     """
     addition = Addition()
     for path in sorted(set(wanted), key=len):
@@ -43,6 +43,17 @@ def add_roots(wanted: Iterable[bytes], scope: Scope | None, known: Mapping[bytes
         else:
             _add_root(addition, path, scope, known)
     return addition
+
+
+def leaving_out_forgotten(path: bytes, scope: Scope, known: Mapping[bytes, Scope]) -> Scope:
+    """The scope of a root at `path`, without what was forgotten of the known roots that lie in it."""
+    for inner, its_scope in _inside(path, known).items():
+        scope = scope.keeping_forgotten_in(os.path.relpath(inner, path), its_scope)
+    return scope
+
+
+def _inside(path: bytes, known: Mapping[bytes, Scope]) -> dict[bytes, Scope]:
+    return {inner: scope for inner, scope in known.items() if inner != path and is_below(inner, path)}
 
 
 def _add_part(addition: Addition, path: bytes, outer: bytes, its_scope: Scope, scope: Scope | None) -> None:
@@ -59,11 +70,12 @@ def _add_part(addition: Addition, path: bytes, outer: bytes, its_scope: Scope, s
 
 def _add_root(addition: Addition, path: bytes, scope: Scope | None, known: Mapping[bytes, Scope]) -> None:
     chosen = (scope or known[path]).keeping_forgotten(known[path]) if path in known else scope or Scope()
+    chosen = leaving_out_forgotten(path, chosen, known)
     discover(path, chosen)  # raises what would go wrong
     addition.roots[path] = chosen
     addition.walks.append(Walk(path, chosen))
-    for inner, its_scope in known.items():
-        if inner != path and is_below(inner, path) and its_scope == chosen and _reaches(path, chosen, inner):
+    for inner, its_scope in _inside(path, known).items():
+        if its_scope.typed == chosen.typed and _reaches(path, chosen, inner):
             addition.merged.append(inner)
             addition.notes.append(f"{os.fsdecode(inner)} is part of {os.fsdecode(path)} from now on")
 
@@ -85,4 +97,4 @@ def _reaches(root: bytes, scope: Scope, path: bytes) -> bool:
 
 def _rules(scope: Scope) -> Scope:
     """What of a scope a user types to choose files."""
-    return replace(scope, max_bytes=0, salt="", forgotten=())
+    return replace(scope.typed, max_bytes=0)

@@ -119,6 +119,6 @@ class Status:
     erasing: bool
     """True while something that was forgotten may still be in the files of the index."""
     complete: bool
-    """False when a run is under way or was interrupted (see `roots`), or when files are `pending`."""
+    """False when a run is under way or was interrupted: see `roots`. Files that are `pending` do not count."""
     writer: int | None
     """The process that writes to the index now; None when there is none, 0 when it is not told which."""

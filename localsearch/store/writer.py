@@ -143,20 +143,30 @@ class Writer:
         with transaction(self.connection):
             for root in roots:
                 self._change("roots", "path = ?", root, complete=0)
-            self.put(complete=0)
+            self._note_complete()
 
-    def end(self, roots: Iterable[bytes]) -> None:
-        """Note that a run over these roots has come to its end, and whether the index stands for all of its roots."""
+    def end(self, roots: Iterable[bytes], parts_of: Iterable[bytes] = ()) -> None:
+        """Note that a run over these roots has come to its end.
+
+        `parts_of`: roots of which a part alone was looked at, and that were complete before.
+        """
         now = int(time.time())
         with transaction(self.connection):
             for root in roots:
                 self._change("roots", "path = ?", root, complete=1, updated=now)
-            self.put(complete=int(self._is_complete()), updated=now)
+            for root in parts_of:
+                self._change("roots", "path = ?", root, complete=1)
+            self.put(updated=now)
+            self._note_complete()
 
-    def _is_complete(self) -> bool:
-        """Whether the last run over every root has ended and read all that is known."""
-        missing = "SELECT 1 FROM roots WHERE complete = 0 UNION ALL SELECT 1 FROM files WHERE pending != ''"
-        return not self.connection.execute(f"SELECT EXISTS ({missing})").fetchone()[0]
+    def complete_roots(self) -> set[bytes]:
+        """Those whose last run has ended."""
+        return {bytes(path) for (path,) in self.connection.execute("SELECT path FROM roots WHERE complete = 1")}
+
+    def _note_complete(self) -> None:
+        """Whether the last run over every root has ended; part of the transaction that is open."""
+        missing = self.connection.execute("SELECT EXISTS (SELECT 1 FROM roots WHERE complete = 0)").fetchone()[0]
+        self.put(complete=int(not missing))
 
     def next_generation(self) -> int:
         """Count one more change; readers compare this number."""
@@ -186,11 +196,12 @@ class Writer:
                 [path, options, options],
             )
             self._sign("roots", "path = ?", path)
+            self._note_complete()
 
     def remove_root(self, path: bytes) -> None:
         with transaction(self.connection):
             self.connection.execute("DELETE FROM roots WHERE path = ?", [path])
-            self.put(complete=int(self._is_complete()))
+            self._note_complete()
 
     def move_root(self, old: bytes, new: bytes, files: Mapping[bytes, tuple[bytes, str]]) -> None:
         """Rename a root and its files in one transaction; `files`: old path -> new path and how it is shown."""

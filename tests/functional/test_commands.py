@@ -132,12 +132,26 @@ def test_files_that_changed_are_counted_in_a_note(own: Localsearch) -> None:
 
 def test_an_incomplete_index_says_so(own: Localsearch) -> None:
     with Writer(own.index) as writer:
-        writer.begin([])
+        writer.begin([os.fsencode(own.documents)])
     found = own.run("query", "--paths", "--mode", "keyword", "hotel")
     assert found.stdout == "documents/travel.md\n"
     assert found.stderr.startswith("note: the index is not complete")
+    assert "interrupted after that" in own.run("status").stdout
     own.run("index")
     assert own.run("query", "--paths", "--mode", "keyword", "hotel").stderr == ""
+
+
+def test_a_file_that_cannot_be_read_is_named_by_status_not_by_queries(own: Localsearch) -> None:
+    (own.documents / "closed.txt").write_text("The canteen opens at noon.")
+    (own.documents / "closed.txt").chmod(0o000)
+    plain = own.without_root_rights()
+    assert "closed.txt: permission denied" in plain.run("index").stderr
+    found = plain.run("query", "--paths", "--mode", "keyword", "hotel")
+    assert (found.stdout, found.stderr) == ("documents/travel.md\n", "")
+    status = plain.run("status").stdout
+    assert "1 file could not be read" in status
+    assert "documents/closed.txt: permission denied" in status
+    assert "interrupted" not in status
 
 
 def test_full_shows_the_whole_passage(own: Localsearch) -> None:

@@ -155,9 +155,9 @@ def _notes(index: Index, hits: Hits) -> Iterator[str]:
     from localsearch.cli.names import count
 
     held_back = (
-        (hits.missing, "of files that are gone; `localsearch index` forgets them"),
+        (hits.missing, "of files that cannot be found now"),
         (hits.unreadable, "of files that you may no longer read"),
-        (hits.damaged, "whose stored text is damaged; `localsearch index` into a new folder mends that"),
+        (hits.damaged, "stored text is damaged; `localsearch doctor --repair` mends that"),
     )
     for number, reason in held_back:
         if number:

@@ -125,9 +125,9 @@ def _notes(index: Index, summary: Summary, *, of_hits: bool) -> Iterator[str]:
     if not (summary.by_meaning or of_hits):
         yield "the index's encoder cannot be used: in each passage the first sentence was taken that stands alone."
     held_back = (
-        (summary.missing, "of files that are gone; `localsearch index` forgets them"),
+        (summary.missing, "of files that cannot be found now"),
         (summary.unreadable, "of files that you may no longer read"),
-        (summary.damaged, "whose stored text is damaged; `localsearch index` into a new folder mends that"),
+        (summary.damaged, "stored text is damaged; `localsearch doctor --repair` mends that"),
     )
     for number, reason in held_back:
         if number:

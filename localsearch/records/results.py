@@ -176,7 +176,7 @@ class Hits(Sequence[Hit]):
 
     hits: tuple[Hit, ...]
     missing: int = 0
-    """Passages not shown because their file is gone; the next `localsearch index` forgets them."""
+    """Passages not shown because their file cannot be found now: deleted, or on a drive that is not there."""
     unreadable: int = 0
     """Passages not shown because the file may no longer be read by this user."""
     damaged: int = 0

@@ -45,7 +45,7 @@ def checked_place(folder: Path) -> None:
         if strangers:
             raise StorageError(
                 f"{folder} is not empty ({strangers[0]!r}), so it is not made an index.",
-                hint="Choose an empty or new folder with --index.",
+                hint="Choose an empty or new folder.",
             )
         _refuse_network(folder)
         refuse_foreign(folder)

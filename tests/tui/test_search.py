@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from localsearch import Mode
+from localsearch.store.writer import Writer
 from localsearch.tui.widgets.query import ModeBar
 from tests.tui.conftest import Play, play
 
@@ -239,12 +240,8 @@ def test_an_index_that_is_damaged_is_told(tmp_path: Path) -> None:
 
 
 def test_without_the_encoder_words_still_find(own: Path) -> None:
-    import sqlite3
-
-    connection = sqlite3.connect(own / "localsearch.db")
-    connection.execute("UPDATE settings SET value = '/nowhere' WHERE key = 'encoder_folder'")
-    connection.commit()
-    connection.close()
+    with Writer(own) as writer:
+        writer.put(encoder_folder="/nowhere")
 
     async def scenario(it: Play) -> None:
         await it.see("Searching by words only")

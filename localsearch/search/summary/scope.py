@@ -83,9 +83,7 @@ def _may_not_be_shown(name: str, checks: Checks) -> PathProblem:
         return PathUnreadable(f"{name} may not be read by you.", hint="Ask its owner for the right to read it.")
     if checks.missing:
         return PathProblem(f"{name} is gone.", hint="`localsearch index` brings the index up to date.")
-    return PathProblem(
-        f"The stored text of {name} is damaged.", hint="`localsearch index` into a new folder mends that."
-    )
+    return PathProblem(f"The stored text of {name} is damaged.", hint="`localsearch doctor --repair` mends that.")
 
 
 def _name(path: bytes, member: str) -> str:

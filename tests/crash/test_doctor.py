@@ -22,8 +22,10 @@ from localsearch import Index, LocalSearchError, Mode
 from localsearch.encoder.onnx import Encoder
 from localsearch.records import Part
 from localsearch.store import checksums
+from localsearch.store.catalogue import read_roots
 from localsearch.store.health import words
 from localsearch.store.sqlite import connect, sqlite3
+from localsearch.store.writer import Writer
 from tests.conftest import TINY
 from tests.crash.contents import check_invariants, contents
 
@@ -259,6 +261,8 @@ def test_lost_pages_are_mended_without_encoding(
     assert kind == "swapped" or encoded == []
     assert done.lost == ()
     check_mended(index, fresh)
+    with Index.open(index) as opened:
+        assert opened.complete, "nothing is left for `localsearch index` to finish"
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
@@ -271,6 +275,15 @@ def test_a_cut_database_is_mended(sound: Path, tmp_path: Path, fresh: list[tuple
         with Index.open(index) as opened:
             opened.add(sound.parent / "documents", workers=1)
     check_mended(index, fresh)
+
+
+def test_a_run_under_way_was_not_interrupted(sound: Path, tmp_path: Path) -> None:
+    index = damaged(sound, tmp_path, "localsearch.db", lambda _: None)
+    with Writer(index) as writer:
+        writer.begin([path for path, _ in read_roots(writer.connection)])
+        assert Index.examine(index) == ()
+    (found,) = Index.examine(index)
+    assert (found.part, found.damage) == (Part.RUNS, False)
 
 
 def test_a_sound_index_is_left_alone(sound: Path, tmp_path: Path) -> None:

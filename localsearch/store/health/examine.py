@@ -14,6 +14,7 @@ from localsearch.errors import LocalSearchError
 from localsearch.records import Finding, Part
 from localsearch.store.folder import check_index
 from localsearch.store.health import cached, rows, words
+from localsearch.store.lock import holder
 from localsearch.store.schema import APPLICATION_ID, FORMAT, MIGRATIONS, check_format
 from localsearch.store.sqlite import DATABASE, UNREADABLE, Connection, connect, refuse_changed
 
@@ -95,6 +96,8 @@ def _unfinished(connection: Connection, folder: Path, full: bool) -> Iterator[Fi
             Part.RUNS, what, DATABASE, "everything, with the old encoder", "localsearch model use", damage=False
         )
     if connection.execute("PRAGMA user_version").fetchone()[0] < FORMAT:
+        return
+    if holder(folder) is not None:  # a run is under way
         return
     for (path,) in connection.execute("SELECT path FROM roots WHERE complete = 0 ORDER BY path"):
         what = f"the last run over {path.decode('utf-8', 'backslashreplace')} was interrupted"

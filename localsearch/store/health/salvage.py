@@ -19,6 +19,8 @@ from localsearch.store.keys import content_key, name_key
 from localsearch.store.sqlite import UNREADABLE, Connection, transaction
 from localsearch.store.writer import NAMED
 
+_COMPLETE = COVERED["roots"].index("complete")
+
 Complete = Callable[[Mapping[str, str]], dict[str, str]]
 """Gives settings that are lost a value; gets those that are not."""
 
@@ -41,14 +43,15 @@ def salvage(old: Connection | None, new: Connection, complete: Complete, files: 
     result = Salvaged()
     with transaction(new):
         settings, _ = read_small(old, "settings") if old else ([], 0)
-        known = complete(dict(settings)) | {"words": "0", "complete": "0", "generation": str(_next(settings, files))}
-        _insert(new, "settings", known.items())
+        known = complete(dict(settings)) | {"words": "0", "generation": str(_next(settings, files))}
         roots, damaged_roots = read_small(old, "roots") if old else ([], 1)
         _insert(new, "roots", roots)
         if damaged_roots:
             result.lost.append("an indexed folder is not remembered: name it again with `localsearch index PATH`")
         if old is not None:
             _Carrier(old, new, known["fingerprint"], int(known["dim"]), whole=_is_whole(old)).carry(result)
+        whole = not damaged_roots and not result.read_again and all(root[_COMPLETE] for root in roots)
+        _insert(new, "settings", (known | {"complete": str(int(whole))}).items())
     return result
 
 
